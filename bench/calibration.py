@@ -181,7 +181,7 @@ def questions(known):
     leaderboard = "query($k: LeaderboardKind!, $p: DateRange!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
     for kind in ("PAGE", "INSTITUTION", "REGION"):
         yield f"leaderboard {kind}", leaderboard, lambda kind=kind: {"k": kind, "p": month}
-    yield "rating, recomputed", "query($m: String!, $p: DateRange!) { rating(methodologyCode: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
+    yield "rating, recomputed", "query($m: String!, $p: DateRange!) { rating(methodologyCode: $m, period: $p, recomputed: true) { entries(first: 10) { totalCount } } }", \
         lambda: {"m": random.choice(known["methodologies"])["code"], "p": month}
     yield "statisticsJumps", "query($p: DateRange!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}
     yield from lists(known)

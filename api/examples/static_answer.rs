@@ -1,5 +1,5 @@
-//! The least that a server over the same libraries can do: one ready answer to whatever it is asked. What is kept is
-//! measured beside it.
+//! Baseline for benchmarks: a server on the same libraries that sends one prepared response to every request. Cached
+//! responses of the registry are compared with it.
 
 use std::net::SocketAddr;
 

@@ -8,7 +8,7 @@ use crate::{
     config::settings::Settings,
     pipeline::{
         downloads::Downloads, key_lookups::KeyLookups, service::GraphqlService, socket_limits::SocketLimiter,
-        uploads::Uploads,
+        transfers::TransferLimiter, uploads,
     },
 };
 
@@ -21,7 +21,7 @@ pub struct App {
 struct Inner {
     service: GraphqlService,
     sockets: SocketLimiter,
-    uploads: Uploads,
+    uploads: TransferLimiter<i64>,
     downloads: Downloads,
     key_lookups: KeyLookups,
     settings: Arc<Settings>,
@@ -35,7 +35,7 @@ impl App {
         let inner = Inner {
             service: GraphqlService::new(registry, settings.clone()),
             sockets: SocketLimiter::new(settings.max_sockets),
-            uploads: Uploads::default(),
+            uploads: uploads::limiter(),
             downloads: Downloads::default(),
             key_lookups: KeyLookups::default(),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
@@ -79,8 +79,8 @@ impl App {
         &self.inner.key_lookups
     }
 
-    /// Limiter of concurrent streamed uploads.
-    pub fn uploads(&self) -> &Uploads {
+    /// Limiter of concurrent streamed uploads, by id of the client.
+    pub fn uploads(&self) -> &TransferLimiter<i64> {
         &self.inner.uploads
     }
 }

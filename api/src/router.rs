@@ -17,13 +17,13 @@ use crate::{
 /// The router with all routes.
 pub fn router(app: App) -> Router {
     // Only `OPTIONS` requests pass through the CORS layer, which responds to them.
-    let asked_beforehand = |cors: CorsLayer| cors.layer(service_fn(security_headers::nothing));
-    let any_site = asked_beforehand(security_headers::any_site());
-    let these_sites = asked_beforehand(security_headers::these_sites(&app.settings().origins));
+    let preflight = |cors: CorsLayer| cors.layer(service_fn(security_headers::nothing));
+    let any_site = preflight(security_headers::any_site());
+    let these_sites = preflight(security_headers::these_sites(&app.settings().origins));
     let public = get(graphql::public).post(graphql::public).options_service(any_site);
     let private = get(websocket::open_or_answer).post(graphql::private).options_service(these_sites);
     let files = get(export::export)
-        .options_service(asked_beforehand(security_headers::any_site_for_files()))
+        .options_service(preflight(security_headers::any_site_for_files()))
         .layer(compression::layer());
     let graphql = Router::new()
         .route("/public/graphql", public)

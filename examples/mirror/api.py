@@ -10,7 +10,7 @@ import urllib.request
 
 # Statuses after which the same request may succeed later.
 PASSING = (408, 429, 502, 503, 504)
-LONGEST_WAIT = 60
+MAX_WAIT = 60
 
 
 class Refused(Exception):
@@ -40,7 +40,7 @@ class Api:
             if self.seq:
                 headers["registry-min-seq"] = str(self.seq)
             self.calls[what] += 1
-            wait = min(2**attempt, LONGEST_WAIT)
+            wait = min(2**attempt, MAX_WAIT)
             try:
                 response = urllib.request.urlopen(urllib.request.Request(self.url + path, body, headers), timeout=60)
                 answer = read(response)

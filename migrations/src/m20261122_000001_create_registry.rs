@@ -8,7 +8,9 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in reference_tables().into_iter().chain(registry_tables()).chain(log_tables()) {
+        for table in
+            reference_tables().into_iter().chain(registry_tables()).chain(log_tables()).chain(import_tables())
+        {
             manager.create_table(table).await?;
         }
         for index in INDEXES {
@@ -212,6 +214,11 @@ fn log_tables() -> Vec<TableCreateStatement> {
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone_null("revoked_at"))
             .take(),
+    ]
+}
+
+fn import_tables() -> Vec<TableCreateStatement> {
+    vec![
         table("import_job")
             .col(id())
             .col(text("fingerprint"))

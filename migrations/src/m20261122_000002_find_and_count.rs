@@ -9,7 +9,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in tables() {
+        for table in [page_latest()].into_iter().chain(obligation_tables()).chain(search_tables()) {
             manager.create_table(table).await?;
         }
         // SQLite adds one column per statement.
@@ -49,16 +49,19 @@ fn reference(from: &'static str, column: &'static str, to: &'static str) -> Fore
     ForeignKey::create().from(from, column).to(to, "id").take()
 }
 
-fn tables() -> Vec<TableCreateStatement> {
+fn page_latest() -> TableCreateStatement {
+    table("page_latest")
+        .col(big_integer("page_id").primary_key())
+        .col(big_integer_null("subscribers"))
+        .col(timestamp_with_time_zone_null("last_post_at"))
+        .col(timestamp_with_time_zone("recorded_at"))
+        .col(big_integer("seq"))
+        .foreign_key(&mut reference("page_latest", "page_id", "page"))
+        .take()
+}
+
+fn obligation_tables() -> Vec<TableCreateStatement> {
     vec![
-        table("page_latest")
-            .col(big_integer("page_id").primary_key())
-            .col(big_integer_null("subscribers"))
-            .col(timestamp_with_time_zone_null("last_post_at"))
-            .col(timestamp_with_time_zone("recorded_at"))
-            .col(big_integer("seq"))
-            .foreign_key(&mut reference("page_latest", "page_id", "page"))
-            .take(),
         table("obligation_rule")
             .col(big_integer("id").primary_key())
             .col(text_uniq("code"))
@@ -83,6 +86,11 @@ fn tables() -> Vec<TableCreateStatement> {
             .foreign_key(&mut reference("exemption", "organization_id", "organization"))
             .foreign_key(&mut reference("exemption", "rule_id", "obligation_rule"))
             .take(),
+    ]
+}
+
+fn search_tables() -> Vec<TableCreateStatement> {
+    vec![
         table("abbreviation")
             .col(big_integer("id").primary_key())
             .col(text_uniq("code"))

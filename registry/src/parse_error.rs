@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_file_is_told_with_its_line_and_what_to_write() {
+    fn a_mistake_in_a_file_is_reported_with_its_line_and_what_to_write() {
         for (text, expected) in [
             ("code = \"a\"\nversion = \"x\"", "line 2: write a whole number from 0 to 4294967295, not \"x\""),
             ("code = 1\nversion = 1", "line 1: write a text in quotes, not `1`"),

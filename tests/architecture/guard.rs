@@ -1,14 +1,14 @@
-//! Actual and allowed imports between rooms.
+//! Actual and allowed imports between layers.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::{
     imports::{Named, named},
-    rooms::ROOMS,
-    sources::{self, Source, room},
+    layers::LAYERS,
+    sources::{self, Source, layer},
 };
 
-/// An import: a source of one room that names an item of another.
+/// An import: a source of one layer that names an item of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
     pub from: String,
@@ -57,22 +57,22 @@ impl Read {
         self.named.iter().find(|path| path[0] == library).map(|path| path.join("::"))
     }
 
-    /// The first path it names of a room of its own crate or of the registry.
-    pub fn use_of_room(&self, room: &str) -> Option<String> {
-        let is_of = |path: &&Named| ["crate", "registry"].contains(&path[0].as_str()) && path[1] == room;
+    /// The first path it names of a layer of its own crate or of the registry.
+    pub fn use_of_layer(&self, layer: &str) -> Option<String> {
+        let is_of = |path: &&Named| ["crate", "registry"].contains(&path[0].as_str()) && path[1] == layer;
         self.named.iter().find(is_of).map(|path| path.join("::"))
     }
 
-    /// Whether it is in one of these rooms.
-    pub fn is_in(&self, rooms: &[&str]) -> bool {
-        let room = self.source.room();
-        rooms.contains(&room.as_str())
+    /// Whether it is in one of these layers.
+    pub fn is_in(&self, layers: &[&str]) -> bool {
+        let layer = self.source.layer();
+        layers.contains(&layer.as_str())
     }
 
     fn imports(&self) -> impl Iterator<Item = Import> {
-        let from = self.source.room();
+        let from = self.source.layer();
         self.named.iter().filter_map(move |path| {
-            let to = self.room_of(path)?;
+            let to = self.layer_of(path)?;
             (to != from && !from.ends_with("lib")).then(|| Import {
                 from: from.clone(),
                 to,
@@ -82,11 +82,11 @@ impl Read {
         })
     }
 
-    /// Room of a path; seen from `api`, the registry is one room.
-    fn room_of(&self, path: &Named) -> Option<String> {
+    /// Layer of a path; seen from `api`, the registry is one layer.
+    fn layer_of(&self, path: &Named) -> Option<String> {
         match (self.source.name.as_str(), path[0].as_str()) {
-            (name, "crate") => Some(room(name, &path[1..])),
-            (_, "api") => Some(room("api", &path[1..])),
+            (name, "crate") => Some(layer(name, &path[1..])),
+            (_, "api") => Some(layer("api", &path[1..])),
             ("api", "registry") if path[1] == "*" => Some("*".into()),
             ("api", "registry") => Some("registry".into()),
             _ => None,
@@ -104,14 +104,14 @@ pub fn of_source(source: Source) -> BTreeSet<Import> {
     imports(&[Read::new(source)])
 }
 
-fn may_import(room: &str) -> impl Iterator<Item = &'static str> {
-    ROOMS.iter().filter(move |(from, _)| *from == room).flat_map(|(_, to)| to.split_whitespace())
+fn may_import(layer: &str) -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().filter(move |(from, _)| *from == layer).flat_map(|(_, to)| to.split_whitespace())
 }
 
 /// Imports that the table allows and no source has.
 pub fn unused(imports: &BTreeSet<Import>) -> Vec<(&'static str, &'static str)> {
     let used: BTreeSet<(&str, &str)> = imports.iter().map(Import::line).collect();
-    let allowed = ROOMS.iter().flat_map(|(from, to)| to.split_whitespace().map(|to| (*from, to)));
+    let allowed = LAYERS.iter().flat_map(|(from, to)| to.split_whitespace().map(|to| (*from, to)));
     allowed.filter(|pair| !used.contains(pair)).collect()
 }
 
@@ -126,20 +126,20 @@ pub fn table(imports: &BTreeSet<Import>) -> String {
             to.split_whitespace().map(|to| format!("{to} ({})", sources(from, to))).collect();
         format!("{from:<20} {}\n", to.join(", "))
     };
-    ROOMS.iter().map(row).collect()
+    LAYERS.iter().map(row).collect()
 }
 
-/// Cycles: groups of at least two rooms that can be reached from each other.
-pub fn circles() -> BTreeSet<BTreeSet<&'static str>> {
+/// Cycles: groups of at least two layers that can be reached from each other.
+pub fn cycles() -> BTreeSet<BTreeSet<&'static str>> {
     let reached = |from: &'static str| {
         let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
-        while let Some(room) = next.pop() {
-            next.extend(may_import(room).filter(|to| reached.insert(*to)));
+        while let Some(layer) = next.pop() {
+            next.extend(may_import(layer).filter(|to| reached.insert(*to)));
         }
         reached
     };
-    let circle = |(from, _): &(&'static str, _)| -> BTreeSet<&'static str> {
+    let cycle = |(from, _): &(&'static str, _)| -> BTreeSet<&'static str> {
         reached(from).into_iter().filter(|to| reached(to).contains(from)).collect()
     };
-    ROOMS.iter().map(circle).filter(|circle| circle.len() > 1).collect()
+    LAYERS.iter().map(cycle).filter(|cycle| cycle.len() > 1).collect()
 }

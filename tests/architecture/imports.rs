@@ -60,7 +60,7 @@ impl Reader {
                 before.pop();
             }
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.note_tree(before, tree)),
-            // The whole crate contains every room.
+            // The whole crate contains every layer.
             UseTree::Rename(rename) if rename.ident == "crate" => self.note(&["crate".into(), "*".into()]),
             UseTree::Glob(_) => {
                 before.push("*".into());

@@ -2,14 +2,17 @@
 
 mod guard;
 mod imports;
+mod layers;
 mod planted;
-mod rooms;
 mod sources;
 
 use std::{fs, path::Path};
 
 use guard::{Import, Read};
-use rooms::{LIBRARIES, NOT_IN_REGISTRY, RESOLVERS};
+use layers::{LIBRARIES, NOT_IN_REGISTRY, RESOLVERS};
+
+/// Maximum number of lines of a source. Lines of functions are limited by clippy.toml.
+const MAX_LINES: usize = 300;
 
 fn all() -> Vec<Read> {
     ["registry", "api"].into_iter().flat_map(Read::all).collect()
@@ -17,14 +20,14 @@ fn all() -> Vec<Read> {
 
 /// Also prints the table: `cargo test --test architecture -- --nocapture`.
 #[test]
-fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
+fn imports_between_layers_are_exactly_those_of_the_table() {
     let imports = guard::imports(&all());
     println!("{}", guard::table(&imports));
     let forbidden: Vec<String> =
         imports.iter().filter(|it| !it.is_allowed()).map(Import::to_string).collect();
-    assert!(forbidden.is_empty(), "the table of rooms forbids:\n{}", forbidden.join("\n"));
+    assert!(forbidden.is_empty(), "the table of layers forbids:\n{}", forbidden.join("\n"));
     let unused = guard::unused(&imports);
-    assert!(unused.is_empty(), "the table of rooms has unused entries: {unused:?}");
+    assert!(unused.is_empty(), "the table of layers has unused entries: {unused:?}");
 }
 
 #[test]
@@ -41,14 +44,14 @@ fn the_registry_is_built_without_graphql_and_http() {
 }
 
 #[test]
-fn no_rooms_import_each_other_in_a_circle() {
-    assert!(guard::circles().is_empty(), "{:?}", guard::circles());
+fn no_layers_import_each_other_in_a_cycle() {
+    assert!(guard::cycles().is_empty(), "{:?}", guard::cycles());
 }
 
 #[test]
-fn a_library_is_used_where_it_may_be() {
+fn a_library_is_used_only_where_it_may_be() {
     for read in all() {
-        let may_not = LIBRARIES.iter().filter(|(_, rooms)| !read.is_in(rooms)).map(|(library, _)| *library);
+        let may_not = LIBRARIES.iter().filter(|(_, layers)| !read.is_in(layers)).map(|(library, _)| *library);
         let path = &read.source.path;
         let is_one_of = |names: &[&str]| names.iter().any(|name| path.ends_with(&format!("/{name}")));
         let of_resolvers = ["sea_orm", "axum"].into_iter().filter(|_| is_one_of(RESOLVERS));
@@ -56,13 +59,13 @@ fn a_library_is_used_where_it_may_be() {
             assert_eq!(read.use_of(forbidden), None, "{path} may use no {forbidden}");
         }
         for forbidden in ["database", "http"].into_iter().filter(|_| is_one_of(RESOLVERS)) {
-            assert_eq!(read.use_of_room(forbidden), None, "{path} may use nothing of {forbidden}");
+            assert_eq!(read.use_of_layer(forbidden), None, "{path} may use nothing of {forbidden}");
         }
     }
 }
 
 #[test]
-fn entities_know_the_database_alone_and_migrations_not_even_them() {
+fn entities_use_only_the_database_and_migrations_do_not_use_entities() {
     for (name, others) in [
         ("entities", ["api", "async_graphql", "axum", "migrations", "registry"].as_slice()),
         ("migrations", &["api", "async_graphql", "axum", "entities", "registry"]),
@@ -71,6 +74,25 @@ fn entities_know_the_database_alone_and_migrations_not_even_them() {
             for other in others {
                 assert_eq!(read.use_of(other), None, "{name}/src/{} may use no {other}", read.source.path);
             }
+        }
+    }
+}
+
+#[test]
+fn no_source_has_more_than_300_lines() {
+    let folders = [
+        ("api", "src"),
+        ("api", "examples"),
+        ("entities", "src"),
+        ("migrations", "src"),
+        ("registry", "src"),
+        ("tests", "architecture"),
+        ("tests", "suite"),
+    ];
+    for (name, folder) in folders {
+        for source in sources::under(name, folder) {
+            let lines = source.text.lines().count();
+            assert!(lines <= MAX_LINES, "{name}/{folder}/{} has {lines} lines; split it", source.path);
         }
     }
 }

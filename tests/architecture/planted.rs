@@ -36,11 +36,11 @@ fn imports_of(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_import_that_is_forbidden_is_found_however_it_is_written() {
+fn a_forbidden_import_is_found_however_it_is_written() {
     for planted in PLANTED {
         let found = imports_of(planted);
         println!("{found:?} in {planted}");
-        assert!(!found.is_empty() && found.iter().all(|room| room == "http"), "{planted}: {found:?}");
+        assert!(!found.is_empty() && found.iter().all(|layer| layer == "http"), "{planted}: {found:?}");
     }
 }
 

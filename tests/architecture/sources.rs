@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path};
 
-use crate::rooms::SHARED_BY_NOUNS;
+use crate::layers::SHARED_BY_NOUNS;
 
 /// A source file.
 pub struct Source {
     /// Name of its crate.
     pub name: String,
-    /// Path relative to the crate's `src` folder.
+    /// Path relative to the folder in which it was found, such as `src`.
     pub path: String,
     /// Module path from the crate root.
     pub module: Vec<String>,
@@ -16,15 +16,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// The room that it is in.
-    pub fn room(&self) -> String {
-        room(&self.name, &self.module)
+    /// The layer that it is in.
+    pub fn layer(&self) -> String {
+        layer(&self.name, &self.module)
     }
 }
 
-/// Room of a module: the first segment of its path within the crate. The folders of nouns in the schema are one
-/// room; those that they share are rooms of their own. Rooms of the registry begin with its name.
-pub fn room(name: &str, module: &[String]) -> String {
+/// Layer of a module: the first segment of its path within the crate. The folders of nouns in the schema are one
+/// layer; those that they share are layers of their own. Layers of the registry begin with its name.
+pub fn layer(name: &str, module: &[String]) -> String {
     let first = module.first().map_or("lib", String::as_str);
     let second = module.get(1).map(String::as_str).filter(|second| SHARED_BY_NOUNS.contains(second));
     match (name, first, second) {
@@ -34,12 +34,17 @@ pub fn room(name: &str, module: &[String]) -> String {
     }
 }
 
-/// All sources of a crate of the project.
+/// All sources of a crate of the project, without its examples and tests.
 pub fn of(name: &str) -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
+    under(name, "src")
+}
+
+/// All sources in a folder of a crate.
+pub fn under(name: &str, folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join(folder);
     let mut found = Vec::new();
     walk(name, &root, &[], &mut found);
-    assert!(!found.is_empty(), "{name} holds no source");
+    assert!(!found.is_empty(), "{name}/{folder} holds no source");
     found
 }
 

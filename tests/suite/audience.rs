@@ -232,7 +232,7 @@ async fn computed_metrics_are_served_with_their_formulas() {
 }
 
 #[tokio::test]
-async fn what_figures_are_not_kept_by_is_refused_in_words() {
+async fn arguments_that_aggregates_do_not_support_are_refused() {
     let app = TestApp::start().await;
     let period = |from: &str, to: &str| json!({ "from": from, "to": to });
     let ask = async |filter: Value, by: Value, aggregation: &str, period: Value| {

@@ -165,7 +165,7 @@ async fn nobody_gets_what_was_made_for_those_who_may_see_more() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_gets_nothing_of_what_is_kept() {
+async fn a_revoked_key_gets_no_cached_response() {
     let (app, ..) = a_school().await;
     let key = app.key("partner", Scope::Read).await;
     let body = json!({ "query": TITLES });
@@ -175,7 +175,7 @@ async fn a_revoked_key_gets_nothing_of_what_is_kept() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_the_answer_is_told_so() {
+async fn a_browser_that_has_the_answer_gets_a_304() {
     let (app, page, _) = a_school().await;
     let first = get(&app, TITLES, &[]).await;
     let tag = first.header("etag").to_owned();
@@ -209,7 +209,7 @@ async fn a_browser_that_has_the_answer_is_told_so() {
 }
 
 #[tokio::test]
-async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
+async fn errors_and_answers_about_the_client_are_not_cached() {
     let (app, ..) = a_school().await;
     for query in [
         "{ rateLimit { remaining } }",
@@ -225,7 +225,7 @@ async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
 }
 
 #[tokio::test]
-async fn what_is_kept_costs_what_it_cost_when_it_was_made() {
+async fn a_cached_answer_costs_what_the_computed_one_did() {
     let public = Limits::public().with("points=150,per_second=1").expect("limits");
     let app = TestApp::start_with(Settings {
         client_tiers: ClientTiers { public, ..ClientTiers::default() },

@@ -169,7 +169,7 @@ fn with_global_id(mut row: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
+async fn cached_answers_equal_computed_ones_whatever_is_written() {
     let app = TestApp::start_with(settings(64 << 20)).await;
     demo::generate(&app.registry, Scale::Pages(250), 1, |_| {}).await.expect("a registry");
     demo::generate_statistics(&app.registry, 1, 60, |_| {}).await.expect("statistics");

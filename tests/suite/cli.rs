@@ -134,7 +134,7 @@ async fn a_held_import_and_an_undo_say_what_applies_to_them() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_in_one_line() {
+async fn errors_are_printed_in_one_line() {
     let app = TestApp::start().await;
     let url = app.database.url.clone();
     let directory = TempDir::new().expect("a directory");
@@ -163,7 +163,7 @@ async fn what_goes_wrong_is_told_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_check_says_how_the_log_has_what_was_altered() {
+async fn a_check_prints_what_the_log_has_of_an_altered_record() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     let page = app.page(school, "vk", "1").await;

@@ -36,7 +36,7 @@ async fn cost(app: &TestApp, query: &str, variables: Value) -> (u64, u64) {
 }
 
 #[tokio::test]
-async fn cost_is_told_and_does_not_depend_on_how_a_number_is_written() {
+async fn cost_is_reported_and_does_not_depend_on_how_a_number_is_written() {
     let app = TestApp::start().await;
     let owner = app.organization("o", "City").await;
     app.page(owner, "vk", "gorod_tula").await;
@@ -100,7 +100,7 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
 }
 
 #[tokio::test]
-async fn what_costs_too_much_is_told_with_the_largest_page_that_does_not() {
+async fn the_error_of_a_costly_query_has_the_largest_first_that_fits() {
     let app = TestApp::start().await;
     let written = "{ pages(first: 100) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
     let inner = "{ pages(first: 90) { nodes { owner { its: pages(first: 500) { nodes { title } } } } } }";

@@ -57,7 +57,7 @@ fn overdue_since(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn each_of_the_three_numbers_counts_what_it_says() {
+async fn each_of_the_three_numbers_counts_what_its_name_means() {
     let app = TestApp::start().await;
     // Moscow: the federal rule alone. Bashkortostan: four platforms for regional authorities. Canada: no rule.
     let (with_vk, with_max, without) = (

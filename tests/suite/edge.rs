@@ -97,7 +97,7 @@ async fn a_page_behind(edge_settings: Settings) -> (TestApp, i64, Served, Edge) 
 }
 
 #[tokio::test]
-async fn a_public_answer_is_kept_and_a_private_one_never_is() {
+async fn a_public_answer_is_cached_and_a_private_one_never_is() {
     let (app, page, _served, edge) = a_page_behind(Settings::default()).await;
     let public = format!("/public/graphql?{PAGE}");
     let (first, ..) = edge.ask(&public, "").await;
@@ -130,7 +130,7 @@ async fn a_public_answer_is_kept_and_a_private_one_never_is() {
 }
 
 #[tokio::test]
-async fn what_is_about_one_asker_and_what_is_refused_is_not_kept_for_others() {
+async fn answers_about_one_client_and_refusals_are_not_cached_for_others() {
     let (_app, _, _served, edge) = a_page_behind(Settings::default()).await;
     for query in
         [RATE_LIMIT, "query=%7B", "query=%7Bpages%28first%3A0%29%7BtotalCount%7D%7D", "documentId=none"]
@@ -143,7 +143,7 @@ async fn what_is_about_one_asker_and_what_is_refused_is_not_kept_for_others() {
 }
 
 #[tokio::test]
-async fn when_we_are_away_what_is_kept_is_sent_all_the_same() {
+async fn while_the_server_is_away_cached_answers_are_still_sent() {
     let (_app, _, served, edge) = a_page_behind(Settings { public_max_age: 1, ..Settings::default() }).await;
     let public = format!("/public/graphql?{PAGE}");
     let (first, _, cached) = edge.ask(&public, "").await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::harness::TestApp;
 
 #[tokio::test]
-async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
+async fn content_that_is_of_no_page_is_reported_beside_the_verdict() {
     const ASK: &str = "query($url: String!) { verifyPage(url: $url) { verdict embeddedUrl embeddedReason } }";
     let app = TestApp::start().await;
     let owner = app.organization("o", "City").await;

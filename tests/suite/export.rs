@@ -109,7 +109,7 @@ async fn no_cell_is_a_formula_and_the_delimiter_is_chosen() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_for_a_file_is_told() {
+async fn what_is_wrong_with_a_request_for_a_file_is_reported() {
     let app = TestApp::start().await;
     for (list, parameters, status, code) in [
         ("nothing", vec![], 404, "NOT_FOUND"),

@@ -83,7 +83,7 @@ async fn a_file_that_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_head_of_a_file_is_told_without_the_file() {
+async fn the_head_of_a_file_is_sent_without_the_file() {
     let app = TestApp::start().await;
     app.organization("one", "One").await;
     for (path, name) in [

@@ -36,7 +36,7 @@ fn code(answer: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_change_is_told_once_and_in_order_whatever_the_window() {
+async fn every_change_is_in_the_feed_once_and_in_order_whatever_the_window() {
     let app = generated(300).await;
     let mut random = random(2);
     churn(&app, &mut random, 40).await;
@@ -61,7 +61,7 @@ async fn every_change_is_told_once_and_in_order_whatever_the_window() {
 }
 
 #[tokio::test]
-async fn what_nobody_could_see_is_not_told_and_what_they_saw_is_taken_back() {
+async fn what_was_never_public_is_not_in_the_feed_and_what_was_is_removed() {
     let app = TestApp::start().await;
     let start = app.registry.snapshot().seq();
     let city = app.organization("city", "City").await;
@@ -82,7 +82,7 @@ async fn what_nobody_could_see_is_not_told_and_what_they_saw_is_taken_back() {
             format!("{} {}{taken}", word("subjectType"), word("kind"))
         })
         .collect();
-    insta::assert_json_snapshot!("told", words);
+    insta::assert_json_snapshot!("changes of the feed", words);
     // A reader of one platform also gets the hiding of an owner.
     let of_platform = read(&app, json!({ "afterSeq": start, "filter": { "platforms": ["vk"] } }), 500).await;
     assert_eq!(of_platform.iter().filter(|change| change["isRemoval"] == json!(true)).count(), 2);
@@ -97,8 +97,8 @@ async fn an_archived_page_that_is_official_again_is_no_removal() {
     let start = app.registry.snapshot().seq();
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Registered).await;
     let changes = read(&app, json!({ "afterSeq": start }), 500).await;
-    let told: Vec<_> = changes.iter().map(|change| (&change["kind"], &change["isRemoval"])).collect();
-    assert_eq!(told, [(&json!("RESTORED"), &json!(false))]);
+    let found: Vec<_> = changes.iter().map(|change| (&change["kind"], &change["isRemoval"])).collect();
+    assert_eq!(found, [(&json!("RESTORED"), &json!(false))]);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_feed_is_filtered_by_kind_subject_platform_and_territory() {
     app.change_organization(school, territory("ru-77")).await;
     let count =
         async |filter: Value| read(&app, json!({ "afterSeq": start, "filter": filter }), 500).await.len();
-    // The pages are told of, too, when their owner moves to another territory.
+    // The pages are in the feed, too, when their owner moves to another territory.
     assert_eq!(count(json!({})).await, 7);
     assert_eq!(count(json!({ "platforms": ["vk"] })).await, 2);
     assert_eq!(count(json!({ "platforms": ["vk", "ok"] })).await, 4);
@@ -162,7 +162,7 @@ async fn cursors_that_are_none_of_the_feeds_are_refused_by_their_own_code() {
 }
 
 #[tokio::test]
-async fn mistakes_in_a_filter_of_the_feed_are_told_with_their_field() {
+async fn mistakes_in_a_filter_of_the_feed_are_reported_with_their_field() {
     let app = TestApp::start().await;
     let digest = "query($filter: ChangeFilter) { registryDigest(filter: $filter) { seq } }";
     for (filter, part) in [
@@ -225,9 +225,9 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
                 assert!(reached >= last);
                 break;
             }
-            let most = windows * registry::change_log::MOST_SCANNED;
+            let most = windows * registry::change_log::MAX_SCANNED;
             assert!(reached <= most, "{windows} windows reached {reached}");
         }
-        assert!(windows >= last / registry::change_log::MOST_SCANNED, "{windows} windows of {last} changes");
+        assert!(windows >= last / registry::change_log::MAX_SCANNED, "{windows} windows of {last} changes");
     }
 }

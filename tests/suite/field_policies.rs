@@ -57,7 +57,7 @@ fn every_field_declares_its_policy_and_every_policy_is_of_a_field() {
 }
 
 #[test]
-fn the_largest_first_of_a_list_is_the_one_that_its_description_tells() {
+fn the_largest_first_of_a_list_is_that_of_its_description() {
     let (types, policies) = (schema::types(), FieldPolicies::new(schema::policies()));
     let mut lists = 0;
     for (owner, field) in fields() {
@@ -106,7 +106,7 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
     let flags = [
         (policy.waits, " waits"),
         (policy.reads_search_index, " reads the search index"),
-        (policy.tells_time, " time"),
+        (policy.depends_on_time, " time"),
         (policy.is_personal, " not cached"),
     ];
     let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
@@ -140,7 +140,7 @@ fn a_window_of_the_feed_depends_on_what_its_arguments_and_fields_need() {
         document.dependencies(None, &Default::default()).expect("it is cached")
     };
     let plain = dependencies("first: 3) { nodes { seq } }");
-    assert_eq!((plain.kinds, plain.tells_time), (Kinds::NONE, false));
+    assert_eq!((plain.kinds, plain.depends_on_time), (Kinds::NONE, false));
     let of_platform = dependencies("first: 3, filter: { platforms: [\"vk\"] }) { nodes { seq } }");
     assert_eq!(of_platform.kinds, Kinds::NONE);
     let of_territory = dependencies("first: 3, filter: { territories: [\"ru-02\"] }) { nodes { seq } }");
@@ -149,7 +149,10 @@ fn a_window_of_the_feed_depends_on_what_its_arguments_and_fields_need() {
     assert_eq!(of_owners.kinds, Kinds::REGISTRY, "who owns which pages");
     let with_id = dependencies("first: 3) { nodes { subjectId } }");
     assert_eq!(with_id.kinds, Kinds::NONE, "an id never changes");
-    assert!(dependencies("first: 3) { receipt { seq } }").tells_time, "receipts are signed between changes");
+    assert!(
+        dependencies("first: 3) { receipt { seq } }").depends_on_time,
+        "receipts are signed between changes"
+    );
 }
 
 #[test]

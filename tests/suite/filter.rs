@@ -196,7 +196,7 @@ async fn derived(registry: &Registry) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_kept_up_with_changes_is_what_a_fresh_start_builds() {
+async fn indexes_that_follow_changes_equal_those_of_a_fresh_start() {
     let app = generated(1_500).await;
     let mut random = random(5);
     for _ in 0..5 {
@@ -220,7 +220,7 @@ async fn names_stand_in_the_order_of_the_alphabet() {
 }
 
 #[tokio::test]
-async fn mistakes_in_filters_are_told_and_never_ignored() {
+async fn mistakes_in_filters_are_reported_and_never_ignored() {
     let app = TestApp::start().await;
     let code =
         |answer: &Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned();

@@ -211,7 +211,7 @@ async fn hidden_records_match_no_condition() {
 }
 
 #[tokio::test]
-async fn mistakes_in_these_conditions_are_told() {
+async fn mistakes_in_these_conditions_are_reported() {
     let app = TestApp::start().await;
     let many = vec!["1"; 101];
     for (filter, part) in [
@@ -232,7 +232,7 @@ async fn mistakes_in_these_conditions_are_told() {
 }
 
 #[tokio::test]
-async fn new_statistics_change_a_kept_answer_by_subscribers() {
+async fn new_statistics_change_a_cached_answer_by_subscribers() {
     let app = TestApp::start().await;
     let school = app.organization("school", "School").await;
     let page = app.page(school, "vk", "77").await;

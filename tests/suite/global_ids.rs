@@ -75,7 +75,7 @@ async fn ids_that_say_which_kind_an_organization_was_still_find_it() {
 }
 
 #[tokio::test]
-async fn a_change_of_kind_is_told_as_one_whatever_else_changes_with_it() {
+async fn a_change_of_kind_has_its_own_kind_whatever_else_changes_with_it() {
     let app = TestApp::start().await;
     let start = app.registry.snapshot().seq();
     let city = app.organization("city", "City").await;
@@ -89,14 +89,14 @@ async fn a_change_of_kind_is_told_as_one_whatever_else_changes_with_it() {
     // Nobody saw it then.
     app.change_organization(city, change_kind).await;
     let query = "query($start: SafeInt!, $kinds: [ChangeKind!]) { changes(afterSeq: $start, filter: { kinds: $kinds }, first: 10) { nodes { kind isRemoval } } }";
-    let told = async |kinds: Value| {
+    let changes = async |kinds: Value| {
         app.data(query, json!({ "start": start, "kinds": kinds })).await["changes"]["nodes"].take()
     };
     let change = |kind: &str, is_removal: bool| json!({ "kind": kind, "isRemoval": is_removal });
-    assert_eq!(told(json!(["KIND_CHANGED"])).await, json!([change("KIND_CHANGED", false)]));
+    assert_eq!(changes(json!(["KIND_CHANGED"])).await, json!([change("KIND_CHANGED", false)]));
     let all =
         json!([change("CREATED", false), change("KIND_CHANGED", false), change("STATUS_CHANGED", true)]);
-    assert_eq!(told(Value::Null).await, all);
+    assert_eq!(changes(Value::Null).await, all);
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ async fn hide(app: &TestApp) {
         Figure { page_id: Ok(proposed), day, values, last_post_at: None, recorded_at: None }
     };
     let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();
-    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
+    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_dry_run: false };
     record(&app.registry, Actor::Operator, sender, figures)
         .await
         .expect("figures of a proposed page are recorded");

@@ -78,7 +78,7 @@ async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
             figure(page_id, *ago, &[(Metric::Views, views), (Metric::Subscribers, subscribers)])
         })
         .collect();
-    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
+    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_dry_run: false };
     let recorded =
         record(&app.registry, Actor::Operator, sender, figures).await.expect("the figures are recorded");
     assert!(matches!(recorded, Recorded::Outcomes { .. }));

@@ -1,4 +1,4 @@
-//! What a public record had to do with hidden organizations, and where it was while it was hidden, is told to nobody.
+//! What a public record had to do with hidden organizations, and where it was while it was hidden, is disclosed to nobody.
 
 use entities::{
     change,
@@ -14,7 +14,7 @@ const CHANGES: &str = "query($start: SafeInt!, $filter: ChangeFilter) { changes(
     nodes { kind isRemoval subjectType territory { code } formerTerritory { code } } } }";
 
 /// Changes of a scope, each as its kind, removal and places.
-async fn told(app: &TestApp, start: i64, filter: Value) -> Vec<String> {
+async fn feed(app: &TestApp, start: i64, filter: Value) -> Vec<String> {
     let data = app.data(CHANGES, json!({ "start": start, "filter": filter })).await;
     let changes = data["changes"]["nodes"].as_array().expect("nodes").iter().map(|it| {
         let code = |name: &str| it[name]["code"].as_str().unwrap_or("-").to_owned();
@@ -37,7 +37,7 @@ fn of_territory(code: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_that_passes_to_a_draft_and_back_does_not_tell_where_the_draft_is() {
+async fn a_page_that_passes_to_a_draft_and_back_does_not_disclose_where_the_draft_is() {
     let app = TestApp::start().await;
     let (city, draft) = (app.organization("city", "City").await, app.organization("draft", "Draft").await);
     app.change_organization(draft, |it| it.status = Status::Draft).await;
@@ -47,14 +47,14 @@ async fn a_page_that_passes_to_a_draft_and_back_does_not_tell_where_the_draft_is
     let start = app.registry.snapshot().seq();
     app.change_page(page, move |page, _| page.owner_id = draft).await;
     app.change_page(page, move |page, _| page.owner_id = city).await;
-    assert_eq!(told(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
     let expected = ["PAGE UPDATED (removal) ru-28 -", "PAGE UPDATED - ru-28"];
-    assert_eq!(told(&app, start, Value::Null).await, expected);
-    assert_eq!(told(&app, start, of_territory("ru-28")).await, expected);
+    assert_eq!(feed(&app, start, Value::Null).await, expected);
+    assert_eq!(feed(&app, start, of_territory("ru-28")).await, expected);
 }
 
 #[tokio::test]
-async fn a_draft_that_is_published_elsewhere_does_not_tell_where_or_what_it_was() {
+async fn a_draft_that_is_published_elsewhere_does_not_disclose_where_or_what_it_was() {
     let app = TestApp::start().await;
     let draft = app.organization("draft", "Draft").await;
     app.change_organization(draft, |it| it.status = Status::Draft).await;
@@ -67,14 +67,14 @@ async fn a_draft_that_is_published_elsewhere_does_not_tell_where_or_what_it_was(
         it.status = Status::Active;
     })
     .await;
-    assert_eq!(told(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
     let expected = ["ORGANIZATION STATUS_CHANGED - ru-28"];
-    assert_eq!(told(&app, start, of_territory("ru-28")).await, expected);
-    assert_eq!(told(&app, start, json!({ "kinds": ["KIND_CHANGED"] })).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, of_territory("ru-28")).await, expected);
+    assert_eq!(feed(&app, start, json!({ "kinds": ["KIND_CHANGED"] })).await, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn a_change_that_hides_an_organization_tells_only_where_it_was_seen() {
+async fn a_change_that_hides_an_organization_discloses_only_where_it_was_seen() {
     let app = TestApp::start().await;
     let city = app.organization("city", "City").await;
     app.change_organization(city, to(&app, "ru-28")).await;
@@ -87,10 +87,10 @@ async fn a_change_that_hides_an_organization_tells_only_where_it_was_seen() {
         it.status = Status::Draft;
     })
     .await;
-    assert_eq!(told(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
     let expected = ["ORGANIZATION STATUS_CHANGED (removal) ru-28 -", "PAGE UPDATED (removal) ru-28 -"];
-    assert_eq!(told(&app, start, of_territory("ru-28")).await, expected);
-    assert_eq!(told(&app, start, json!({ "kinds": ["KIND_CHANGED"] })).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, of_territory("ru-28")).await, expected);
+    assert_eq!(feed(&app, start, json!({ "kinds": ["KIND_CHANGED"] })).await, Vec::<String>::new());
 }
 
 /// Everything public that a reference to a hidden organization might change; and the digest at an earlier sequence number.
@@ -131,7 +131,7 @@ async fn references_to_a_hidden_organization_change_nothing_that_everyone_sees()
 }
 
 #[tokio::test]
-async fn references_to_a_draft_are_told_once_it_is_public() {
+async fn references_to_a_draft_are_in_the_feed_once_it_is_public() {
     let app = TestApp::start().await;
     let (city, hidden) = (app.organization("city", "City").await, app.organization("hidden", "Hidden").await);
     app.change_organization(hidden, |it| it.status = Status::Draft).await;
@@ -139,8 +139,8 @@ async fn references_to_a_draft_are_told_once_it_is_public() {
     let start = app.registry.snapshot().seq();
     app.change_organization(city, move |it| it.parent_id = Some(hidden)).await;
     app.change_page(page, move |page, _| page.co_owners = vec![hidden]).await;
-    assert_eq!(told(&app, start, Value::Null).await, Vec::<String>::new());
+    assert_eq!(feed(&app, start, Value::Null).await, Vec::<String>::new());
     app.change_organization(hidden, |it| it.status = Status::Active).await;
     let expected = ["ORGANIZATION STATUS_CHANGED - -", "PAGE UPDATED - -", "ORGANIZATION UPDATED - -"];
-    assert_eq!(told(&app, start, Value::Null).await, expected);
+    assert_eq!(feed(&app, start, Value::Null).await, expected);
 }

@@ -144,7 +144,7 @@ async fn what_a_handle_was_on_a_day_has_an_answer() {
 }
 
 #[tokio::test]
-async fn a_history_says_what_changed_when_by_which_role_and_why() {
+async fn a_history_has_what_changed_when_by_which_role_and_why() {
     let app = TestApp::start().await;
     let city = app.organization("city", "City").await;
     let page = app.page(city, "vk", "gorod").await;

@@ -247,7 +247,7 @@ async fn the_start_page_and_the_health_checks_answer() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_is_told_by_a_trace_id_alone() {
+async fn an_internal_error_shows_a_trace_id_alone() {
     let app = TestApp::start().await;
     let database = app.registry.database().clone();
     database

@@ -46,7 +46,7 @@ async fn a_server_that_is_behind_the_log_asks_the_database_whether_a_key_still_h
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_told_as_such() {
+async fn a_database_that_is_away_is_reported_as_such() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
     app.registry.database().read.clone().close().await.expect("the pool closes");

@@ -14,7 +14,7 @@ use super::harness::{
 };
 
 #[tokio::test]
-async fn a_copy_kept_by_the_feed_has_the_registrys_digests_whatever_its_filter() {
+async fn a_copy_that_follows_the_feed_has_the_registrys_digests_whatever_its_filter() {
     let app = generated(600).await;
     let mut random = random(4);
     let filters = [
@@ -47,7 +47,7 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digests_whatever_its_filter()
 }
 
 /// Types, kinds and removals of all changes after a sequence number that match a filter.
-async fn told(app: &TestApp, key: Option<&str>, after: i64, filter: Value) -> Vec<String> {
+async fn feed(app: &TestApp, key: Option<&str>, after: i64, filter: Value) -> Vec<String> {
     let query = "query($afterSeq: SafeInt, $filter: ChangeFilter) {
         changes(afterSeq: $afterSeq, first: 500, filter: $filter) { nodes { subjectType kind isRemoval reason } } }";
     let path = if key.is_some() { "/graphql" } else { "/public/graphql" };
@@ -64,7 +64,7 @@ async fn told(app: &TestApp, key: Option<&str>, after: i64, filter: Value) -> Ve
 }
 
 #[tokio::test]
-async fn with_owners_the_changes_of_those_who_own_the_pages_are_told_and_of_no_others() {
+async fn with_owners_the_feed_has_changes_of_owners_of_the_pages_and_of_no_others() {
     let app = TestApp::start().await;
     let (owner, helper) =
         (app.organization("owner", "Owner").await, app.organization("helper", "Helper").await);
@@ -86,26 +86,26 @@ async fn with_owners_the_changes_of_those_who_own_the_pages_are_told_and_of_no_o
         more.as_object().expect("fields").iter().for_each(|(name, value)| filter[name] = value.clone());
         filter
     };
-    assert_eq!(told(&app, None, start, json!({ "platforms": ["vk"] })).await, renamed(0));
-    assert_eq!(told(&app, None, start, vk(json!({}))).await, renamed(2));
-    assert_eq!(told(&app, None, start, vk(json!({ "subjects": ["PAGE"] }))).await, renamed(2));
-    assert_eq!(told(&app, None, start, vk(json!({ "kinds": ["RENAMED"] }))).await, renamed(2));
-    assert_eq!(told(&app, None, start, vk(json!({ "kinds": ["MOVED"] }))).await, renamed(0));
-    assert_eq!(told(&app, None, start, vk(json!({ "territories": ["ru-28"] }))).await, renamed(0));
+    assert_eq!(feed(&app, None, start, json!({ "platforms": ["vk"] })).await, renamed(0));
+    assert_eq!(feed(&app, None, start, vk(json!({}))).await, renamed(2));
+    assert_eq!(feed(&app, None, start, vk(json!({ "subjects": ["PAGE"] }))).await, renamed(2));
+    assert_eq!(feed(&app, None, start, vk(json!({ "kinds": ["RENAMED"] }))).await, renamed(2));
+    assert_eq!(feed(&app, None, start, vk(json!({ "kinds": ["MOVED"] }))).await, renamed(0));
+    assert_eq!(feed(&app, None, start, vk(json!({ "territories": ["ru-28"] }))).await, renamed(0));
     // Without a condition on the pages, all organizations match anyway.
-    assert_eq!(told(&app, None, start, json!({ "withOwners": true })).await, renamed(4));
+    assert_eq!(feed(&app, None, start, json!({ "withOwners": true })).await, renamed(4));
     // Reviewers see the proposal, and who makes it.
-    assert_eq!(told(&app, Some(&key), start, vk(json!({}))).await, renamed(3));
+    assert_eq!(feed(&app, Some(&key), start, vk(json!({}))).await, renamed(3));
     // A former owner is none.
     app.change_page(page, move |page, _| page.co_owners = vec![other]).await;
     let seq = app.registry.snapshot().seq();
     app.change_organization(helper, |it| it.name = "E".into()).await;
     app.change_organization(other, |it| it.name = "F".into()).await;
-    assert_eq!(told(&app, None, seq, vk(json!({}))).await, renamed(1));
+    assert_eq!(feed(&app, None, seq, vk(json!({}))).await, renamed(1));
 }
 
 #[tokio::test]
-async fn what_happens_to_an_organization_is_told_of_what_names_it_too() {
+async fn changes_of_an_organization_are_followed_by_changes_of_what_refers_to_it() {
     let app = TestApp::start().await;
     let (city, school) = (app.organization("city", "City").await, app.organization("school", "School").await);
     app.change_organization(city, |it| it.kind = Kind::Authority).await;
@@ -130,7 +130,7 @@ async fn what_happens_to_an_organization_is_told_of_what_names_it_too() {
         }
     }
     assert_eq!(
-        told(&app, None, start, Value::Null).await,
+        feed(&app, None, start, Value::Null).await,
         [
             "ORGANIZATION STATUS_CHANGED removed",
             "PAGE UPDATED: its co-owner is no longer public",
@@ -148,7 +148,7 @@ async fn what_happens_to_an_organization_is_told_of_what_names_it_too() {
 }
 
 #[tokio::test]
-async fn what_changes_in_a_draft_is_told_to_nobody_though_a_page_names_it() {
+async fn changes_of_a_draft_are_disclosed_to_nobody_though_a_page_refers_to_it() {
     let app = TestApp::start().await;
     let (school, draft) =
         (app.organization("school", "School").await, app.organization("draft", "Draft").await);
@@ -157,11 +157,11 @@ async fn what_changes_in_a_draft_is_told_to_nobody_though_a_page_names_it() {
     app.change_page(page, move |page, _| page.co_owners = vec![draft]).await;
     let before = app.registry.snapshot().seq();
     app.change_organization(draft, |it| it.code = "secret".into()).await;
-    assert_eq!(told(&app, None, before, Value::Null).await, Vec::<String>::new());
+    assert_eq!(feed(&app, None, before, Value::Null).await, Vec::<String>::new());
     // Once it is public, the page names it.
     app.change_organization(draft, |it| it.status = Status::Active).await;
     let of_page = json!({ "platforms": ["vk"] });
-    assert_eq!(told(&app, None, before, of_page).await, ["PAGE UPDATED: its co-owner is public again"]);
+    assert_eq!(feed(&app, None, before, of_page).await, ["PAGE UPDATED: its co-owner is public again"]);
 }
 
 #[tokio::test]

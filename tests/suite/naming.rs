@@ -56,7 +56,7 @@ async fn a_period_without_an_end_ends_today_and_one_without_a_beginning_is_refus
 }
 
 #[tokio::test]
-async fn a_number_that_may_not_be_negative_or_is_too_large_is_told() {
+async fn a_number_that_may_not_be_negative_or_is_too_large_is_reported() {
     let app = TestApp::start().await;
     for (query, name) in [
         ("{ changes(afterSeq: -1) { seq } }", "afterSeq"),

@@ -123,7 +123,7 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
 }
 
 #[tokio::test]
-async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
+async fn all_mistakes_of_a_pack_that_cannot_be_read_are_reported_with_their_places() {
     let text = pack::template("xy");
     let wrong = text
         .replacen("'(?i)^/group/0*", "'(?i)^/(group/0*", 1)

@@ -225,7 +225,7 @@ const MISTAKES: [(&str, &str, &str); 94] = [
 ];
 
 #[tokio::test]
-async fn a_check_of_a_pack_tells_each_mistake_by_its_entry() {
+async fn a_check_of_a_pack_reports_each_mistake_with_its_entry() {
     let text = pack::template("xy");
     for (old, new, expected) in MISTAKES {
         let changed = text.replacen(old, new, 1);
@@ -253,7 +253,7 @@ async fn an_entry_that_was_filled_in_is_no_longer_noted_as_invented() {
 }
 
 #[tokio::test]
-async fn a_check_tells_what_is_wrong_in_more_than_one_place() {
+async fn a_check_reports_what_is_wrong_in_more_than_one_place() {
     let problems = |changes: &[(&str, &str)]| {
         let changed = changes.iter().fold(pack::template("xy"), |text, (old, new)| {
             assert!(text.contains(old), "the template has `{old}`");

@@ -87,7 +87,7 @@ async fn only_listed_documents_are_answered_where_the_operator_wants_it_so() {
 }
 
 #[test]
-fn a_list_whose_names_are_wrong_is_told_and_not_taken() {
+fn a_list_whose_names_are_wrong_is_reported_and_not_used() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("documents.json");
     for (text, wrong) in [

@@ -111,7 +111,11 @@ async fn whoever_makes_more_work_than_points_pay_for_pays_by_time() {
     let app = TestApp::start_with(Settings { point_time: Some(Duration::from_micros(5)), ..settings }).await;
     let first = from(&app, "192.0.2.1").await;
     assert_eq!(first.status, StatusCode::OK);
-    assert_eq!(first.json()["extensions"]["cost"]["actual"], 1, "what it costs by its shape is told as ever");
+    assert_eq!(
+        first.json()["extensions"]["cost"]["actual"],
+        1,
+        "what it costs by its shape is reported as ever"
+    );
     let mut asked = 1;
     while from_with(&app, "192.0.2.1", &format!("{{ a{asked}: __typename }}")).await.status == StatusCode::OK
     {

@@ -43,7 +43,7 @@ pub async fn four_pages() -> TestApp {
 }
 
 #[tokio::test]
-async fn equal_values_share_a_place_and_every_place_tells_what_it_was() {
+async fn equal_values_share_a_rank_and_every_entry_has_its_former_rank() {
     let app = four_pages().await;
     let ask = async |metric: &str, kind: &str| {
         app.data(BOARD, json!({ "metric": metric, "kind": kind, "first": 10 })).await["leaderboard"].take()
@@ -73,7 +73,7 @@ async fn a_leaderboard_is_read_window_by_window_and_its_cursors_are_its_own() {
 const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: String, $recomputed: Boolean! = false) {
     rating(methodologyCode: $methodology, recomputed: $recomputed, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
         from to methodology { code }
-        places(first: $first, after: $after) {
+        entries(first: $first, after: $after) {
             totalCount pageInfo { hasNextPage endCursor }
             nodes { rank score components { metric value share } subject { ... on Page { nativeId } ... on Authority { code } } }
         }
@@ -113,14 +113,14 @@ pub async fn three_bodies() -> TestApp {
 }
 
 #[tokio::test]
-async fn a_rating_tells_what_each_score_is_made_of() {
+async fn a_rating_lists_the_components_of_each_score() {
     let app = three_bodies().await;
     let ask = async |methodology: &str| {
         app.data(RATING, json!({ "methodology": methodology })).await["rating"].take()
     };
     insta::assert_json_snapshot!("rating of regional bodies", ask("open-regional-body-1").await);
     insta::assert_json_snapshot!("rating of office holders' pages", ask("office-page-1").await);
-    assert_eq!(ask("tiktok-page-1").await["places"]["totalCount"], 0);
+    assert_eq!(ask("tiktok-page-1").await["entries"]["totalCount"], 0);
     let unknown = app.ask(RATING, json!({ "methodology": "none" })).await;
     assert_eq!(unknown["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
@@ -128,7 +128,7 @@ async fn a_rating_tells_what_each_score_is_made_of() {
 const PUBLISH: &str =
     "mutation($methodology: String!, $from: Date! = \"2026-02-01\", $to: Date! = \"2026-02-28\") {
     ratingPublish(input: { methodologyCode: $methodology, period: { from: $from, to: $to } }) {
-        rating { publishedAt digest places(first: 1) { totalCount nodes { rank } } } userErrors { code field }
+        rating { publishedAt digest entries(first: 1) { totalCount nodes { rank } } } userErrors { code field }
     }
 }";
 
@@ -142,14 +142,14 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
     let app = three_bodies().await;
     let ask = async |recomputed: bool| {
         let variables = json!({ "methodology": "open-regional-body-1", "recomputed": recomputed });
-        app.data(RATING, variables).await["rating"]["places"]["nodes"].take()
+        app.data(RATING, variables).await["rating"]["entries"]["nodes"].take()
     };
     let before = ask(false).await;
     let operator = app.key("operator", Scope::Ratings).await;
     let published = publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
     let seq = app.registry.snapshot().seq() - 20;
     let rating = &published["data"]["ratingPublish"]["rating"];
-    assert_eq!(rating["places"], json!({ "totalCount": 3, "nodes": [{ "rank": 1 }] }), "{published}");
+    assert_eq!(rating["entries"], json!({ "totalCount": 3, "nodes": [{ "rank": 1 }] }), "{published}");
     assert_eq!(ask(false).await, before);
     let sender = app.key("sender", Scope::Statistics).await;
     let row = json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": "2026-02-11", "subscribers": 9_000, "views": 99_000, "reactions": 5_000 });
@@ -157,7 +157,7 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
     assert_eq!(ask(false).await, before);
     assert_ne!(ask(true).await, before);
     let list = "query($after: String) { publishedRatings(first: 1, after: $after) { totalCount pageInfo { hasNextPage }
-        nodes { publishedAt digest methodology { code } places(first: 2) { nodes { rank } } } } }";
+        nodes { publishedAt digest methodology { code } entries(first: 2) { nodes { rank } } } } }";
     let listed = app.data(list, json!({})).await;
     assert_eq!(listed["publishedRatings"]["nodes"][0]["digest"], rating["digest"]);
     assert_eq!(listed["publishedRatings"]["nodes"][0]["methodology"]["code"], "open-regional-body-1");
@@ -168,7 +168,7 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
 }
 
 #[tokio::test]
-async fn a_published_rating_is_read_window_by_window_and_tells_of_subjects_that_are_gone() {
+async fn a_published_rating_is_read_window_by_window_and_lists_subjects_that_are_gone() {
     let app = three_bodies().await;
     let operator = app.key("operator", Scope::Ratings).await;
     publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
@@ -176,12 +176,12 @@ async fn a_published_rating_is_read_window_by_window_and_tells_of_subjects_that_
         let variables = json!({ "methodology": "open-regional-body-1", "first": first, "after": after });
         app.ask(RATING, variables).await
     };
-    let whole = ask(3, Value::Null).await["data"]["rating"]["places"]["nodes"].take();
+    let whole = ask(3, Value::Null).await["data"]["rating"]["entries"]["nodes"].take();
     let mut read = Vec::new();
     let mut after = Value::Null;
     loop {
-        let window = ask(1, after).await["data"]["rating"]["places"].take();
-        read.extend(window["nodes"].as_array().expect("places").clone());
+        let window = ask(1, after).await["data"]["rating"]["entries"].take();
+        read.extend(window["nodes"].as_array().expect("entries").clone());
         after = window["pageInfo"]["endCursor"].clone();
         if window["pageInfo"]["hasNextPage"] == false {
             break;
@@ -192,11 +192,11 @@ async fn a_published_rating_is_read_window_by_window_and_tells_of_subjects_that_
     assert_eq!(ask(101, Value::Null).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     let body = app.registry.snapshot().organization_by_code("body-3").map(|it| it.id).expect("a body");
     app.change_organization(body, |it| it.status = entities::organization::Status::Withdrawn).await;
-    let places = ask(3, Value::Null).await["data"]["rating"]["places"].take();
+    let entries = ask(3, Value::Null).await["data"]["rating"]["entries"].take();
     let subjects: Vec<_> =
-        places["nodes"].as_array().expect("places").iter().map(|it| &it["subject"]).collect();
+        entries["nodes"].as_array().expect("entries").iter().map(|it| &it["subject"]).collect();
     assert_eq!(subjects.iter().filter(|subject| subject.is_null()).count(), 1);
-    assert_eq!(places["totalCount"], 3);
+    assert_eq!(entries["totalCount"], 3);
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn only_whole_ratings_of_the_past_are_published_once_and_by_those_who_may(
         (json!({ "methodology": "open-regional-body-1", "to": "2026-02-27" }), "NOT_WHOLE_MONTHS"),
         (json!({ "methodology": "open-regional-body-1", "to": year }), "NOT_WHOLE_MONTHS"),
         (json!({ "methodology": "open-regional-body-1", "from": "1999-02-01" }), "BEFORE_METHODOLOGY"),
-        (json!({ "methodology": "tiktok-page-1" }), "NO_PLACES"),
+        (json!({ "methodology": "tiktok-page-1" }), "NO_ENTRIES"),
         (json!({ "methodology": "open-regional-body-1" }), ""),
         (json!({ "methodology": "open-regional-body-1" }), "ALREADY_PUBLISHED"),
     ] {

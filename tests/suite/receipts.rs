@@ -37,7 +37,7 @@ async fn app() -> TestApp {
 }
 
 #[tokio::test]
-async fn a_receipt_is_told_wherever_the_log_is_and_checked_with_the_public_key() {
+async fn a_receipt_is_shown_with_the_log_and_checked_with_the_public_key() {
     let app = app().await;
     let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
     assert!(receipt.is_genuine());
@@ -60,7 +60,7 @@ async fn a_receipt_is_told_wherever_the_log_is_and_checked_with_the_public_key()
 }
 
 #[tokio::test]
-async fn a_registry_that_signs_nothing_says_so() {
+async fn a_registry_that_signs_nothing_has_no_receipt() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/.well-known/registry-key", &[]).await.status, 404);
     assert_eq!(app.get("/readyz", &[]).await.json()["receipt"], json!(null));
@@ -69,7 +69,7 @@ async fn a_registry_that_signs_nothing_says_so() {
 }
 
 #[tokio::test]
-async fn a_receipt_that_somebody_kept_denies_a_log_that_was_cut_off_or_written_anew() {
+async fn an_archived_receipt_contradicts_a_log_that_was_truncated_or_rewritten() {
     let app = app().await;
     app.organization("one", "One").await;
     let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
@@ -148,7 +148,7 @@ fn a_witness_is_a_file_or_an_address_with_a_host() {
 }
 
 #[tokio::test]
-async fn a_witness_that_was_away_is_told_the_last_receipt_when_it_is_back() {
+async fn a_witness_that_was_away_gets_the_last_receipt_when_it_is_back() {
     let app = app().await;
     let directory = TempDir::new().expect("a directory");
     let folder = directory.path().join("later");
@@ -204,7 +204,7 @@ async fn insert_receipt(app: &TestApp, seq: i64, key: &str, signature: &str) {
 }
 
 #[tokio::test]
-async fn receipts_that_others_put_beside_keep_nothing_from_being_signed_and_are_told_to_nobody() {
+async fn inserted_receipts_prevent_no_signature_and_are_never_returned() {
     let app = app().await;
     app.organization("one", "One").await;
     let own = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::harness::TestApp;
 
 #[tokio::test]
-async fn every_number_counts_what_it_says() {
+async fn every_number_counts_what_its_name_means() {
     let app = TestApp::start().await;
     let school = app.organization("school", "School").await;
     app.change_organization(school, |it| it.sector = Some("EDUCATION".into())).await;

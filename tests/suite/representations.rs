@@ -109,7 +109,7 @@ async fn a_literal_that_is_no_representation_leaves_the_others() {
 }
 
 #[tokio::test]
-async fn an_error_within_an_entity_is_told_with_its_path_and_leaves_the_others() {
+async fn an_error_within_an_entity_has_its_path_and_leaves_the_others() {
     let app = TestApp::start().await;
     app.organization("school-1", "School No. 1").await;
     let query = "query($of: [_Any!]!) { _entities(representations: $of) {

@@ -172,7 +172,7 @@ async fn reference_data_is_listed_whole_or_in_part() {
 }
 
 #[tokio::test]
-async fn the_registry_tells_what_it_is() {
+async fn the_registry_describes_itself() {
     let app = TestApp::start().await;
     let data =
         app.data("{ registry { name licence timeZone seq startedAt } }", json!({})).await["registry"].take();
@@ -211,7 +211,7 @@ async fn a_client_sees_its_own_key_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn a_page_tells_its_number_its_territory_and_its_entry() {
+async fn a_page_has_its_number_its_territory_and_its_entry() {
     let app = TestApp::start().await;
     let (.., page) = school(&app).await;
     let query = "{ pages { nodes { id number territory { code } createdAt updatedAt } } }";

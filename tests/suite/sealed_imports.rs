@@ -122,7 +122,7 @@ async fn an_unfinished_import_that_has_changed_something_cannot_be_altered_or_re
 }
 
 #[tokio::test]
-async fn an_import_that_never_was_is_told_also_where_there_was_none() {
+async fn an_invented_import_is_reported_also_where_there_was_none() {
     let app = TestApp::start().await;
     app.organization("one", "One").await;
     alter(
@@ -137,7 +137,7 @@ async fn an_import_that_never_was_is_told_also_where_there_was_none() {
 }
 
 #[tokio::test]
-async fn an_import_that_never_was_and_claims_changes_is_told_and_sealed_by_nobody() {
+async fn an_invented_import_that_claims_changes_is_reported_and_never_sealed() {
     let app = TestApp::start().await;
     Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
     for first_seq in ["NULL", "(SELECT max(seq) + 1 FROM change)"] {

@@ -75,7 +75,7 @@ async fn a_server_that_is_stopped_ends_what_was_begun_and_takes_nothing_more() {
 }
 
 #[tokio::test]
-async fn a_body_that_says_it_is_too_long_is_refused_before_it_comes() {
+async fn a_body_that_is_declared_too_long_is_refused_before_it_is_read() {
     let app = TestApp::start().await;
     let served = serve(&app, Connections::default()).await;
     let head = "POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 104857600\r\n\r\n";

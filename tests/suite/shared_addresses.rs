@@ -8,7 +8,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn sentinels_tell_where_redis_is() {
+async fn sentinels_are_asked_where_redis_is() {
     let ((test, _), redis, port) = (a_school().await, Redis::start().await, free_port());
     let directory = tempfile::TempDir::new().expect("a directory");
     let settings = directory.path().join("sentinel.conf");

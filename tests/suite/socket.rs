@@ -39,7 +39,7 @@ fn native_ids(data: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_follower_is_told_of_changes_and_goes_on_where_it_broke_off() {
+async fn a_follower_receives_changes_and_continues_where_it_broke_off() {
     let (app, served, key) = served().await;
     let school = app.organization("school-1", "School No. 1").await;
     let mut socket = Socket::begin(&served, &key).await;
@@ -112,7 +112,7 @@ async fn what_is_followed_is_what_the_change_feed_has() {
 }
 
 #[tokio::test]
-async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
+async fn a_follower_receives_nothing_that_it_did_not_ask_for() {
     let (app, served, key) = served().await;
     let school = app.organization("school-1", "School No. 1").await;
     let seq = app.registry.snapshot().seq();
@@ -199,7 +199,7 @@ async fn twenty_subscriptions_are_the_most_on_one_socket() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_keep_to_the_protocol_is_told_by_a_code() {
+async fn violations_of_the_protocol_close_with_a_code() {
     let (_, served, key) = served().await;
     let init = json!({ "type": "connection_init" }).to_string();
     let follow = json!({ "type": "subscribe", "id": "a", "payload": { "query": CHANGED } }).to_string();
@@ -255,7 +255,7 @@ async fn a_key_that_is_taken_away_ends_what_its_client_follows() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_says_so() {
+async fn a_server_that_stops_closes_its_sockets_with_a_code() {
     let (_, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
     served.stop.send(()).expect("the server runs");

@@ -75,7 +75,7 @@ async fn sockets_without_a_key_leave_room_for_those_with_one() {
 }
 
 #[tokio::test]
-async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
+async fn nothing_long_is_read_before_a_key_was_sent_nor_without_points() {
     let (app, served, _) = served().await;
     let long = |kind: &str| json!({ "type": kind, "payload": vec![json!([]); 20_000] });
     for kind in ["connection_init", "ping"] {

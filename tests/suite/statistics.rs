@@ -63,7 +63,7 @@ pub async fn is_sound(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn every_row_is_judged_for_itself_and_told_by_code() {
+async fn every_row_is_judged_on_its_own_and_reported_by_code() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
@@ -205,7 +205,7 @@ async fn the_number_of_a_write_waits_for_it_on_another_server_also_if_it_was_sen
 }
 
 #[tokio::test]
-async fn what_a_client_with_a_key_sends_is_told_as_a_partners() {
+async fn changes_by_a_client_with_a_key_have_the_role_of_a_partner() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
@@ -228,7 +228,7 @@ async fn load(app: &TestApp, key: &str, media_type: &str, body: &str) -> Answer 
 }
 
 #[tokio::test]
-async fn a_nightly_load_tells_what_became_of_its_rows() {
+async fn a_nightly_load_reports_what_became_of_its_rows() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     for native_id in ["1", "2", "3"] {

@@ -76,7 +76,7 @@ fn async_graphql_id(id: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_check_tells_where_sums_were_altered() {
+async fn a_check_reports_where_sums_were_altered() {
     use sea_orm::ConnectionTrait;
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;

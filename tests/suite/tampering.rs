@@ -77,7 +77,7 @@ pub async fn fault(app: &TestApp) -> Option<String> {
 }
 
 #[tokio::test]
-async fn twelve_ways_of_tampering_are_told() {
+async fn twelve_ways_of_tampering_are_reported() {
     let cases = [
         ("UPDATE change SET audience = 'INTERNAL' WHERE seq = 9", "Broken { seq: 9 }"),
         ("UPDATE change SET audience = NULL, former_territory_id = 5494759135626153545", "Broken { seq: 1 }"),
@@ -194,7 +194,7 @@ async fn no_column_of_any_table_can_be_altered_unseen() {
 }
 
 #[tokio::test]
-async fn a_row_more_or_less_in_any_table_is_told() {
+async fn a_row_more_or_less_in_any_table_is_reported() {
     let app = full().await;
     let db = intruder(&app).await;
     let mut unseen = Vec::new();
@@ -217,7 +217,7 @@ async fn a_row_more_or_less_in_any_table_is_told() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_read_is_told_with_its_row() {
+async fn a_value_that_cannot_be_read_is_reported_with_its_row() {
     let app = full().await;
     let db = intruder(&app).await;
     let mut cases = vec![

@@ -8,7 +8,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
+async fn values_that_are_read_as_equal_and_impossible_days_are_reported() {
     let app = full().await;
     let db = intruder(&app).await;
     let mut cases = vec![

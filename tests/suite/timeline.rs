@@ -41,7 +41,7 @@ fn error_of(answer: &Value) -> (&str, &Value) {
 }
 
 #[tokio::test]
-async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_who_had_read_further() {
+async fn a_database_that_went_back_is_detected_served_as_it_is_and_reported_to_those_who_had_read_further() {
     let app = TestApp::start().await;
     let _following = app.registry.follow();
     app.search_is_ready().await;
@@ -129,7 +129,7 @@ async fn replicas_agree_on_the_name_of_the_new_history() {
 }
 
 #[tokio::test]
-async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
+async fn a_follower_of_the_feed_learns_where_its_history_was_lost() {
     let app = TestApp::start().await;
     let _following = app.registry.follow();
     let key = app.key("partner", Scope::Read).await;

@@ -1,4 +1,4 @@
-//! Values that a scalar cannot read: they are told by their path, and lose their own row alone.
+//! Values that a scalar cannot read: they are reported with their path, and lose their own row alone.
 
 use axum::http::StatusCode;
 use registry::model::Scope;
@@ -83,7 +83,7 @@ async fn a_row_in_the_document_with_a_value_that_cannot_be_read_is_lost_alone() 
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_read_is_told_by_its_path() {
+async fn a_value_that_cannot_be_read_is_reported_with_its_path() {
     let app = TestApp::start().await;
     let filtered = "query($filter: PageFilter) { pages(filter: $filter) { totalCount } }";
     let written = "{ pages(filter: { registeredOn: { from: \"soon\" } }) { totalCount } }";

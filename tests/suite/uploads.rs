@@ -49,7 +49,7 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
 }
 
 #[tokio::test]
-async fn rows_are_bounded_and_told_in_few_words() {
+async fn rejected_rows_are_listed_briefly_and_up_to_a_limit() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;

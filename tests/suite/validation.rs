@@ -159,7 +159,7 @@ async fn literals_are_refused_as_the_specification_demands() {
 }
 
 #[tokio::test]
-async fn a_number_out_of_range_is_told_by_its_path() {
+async fn a_number_out_of_range_is_reported_with_its_path() {
     let app = TestApp::start().await;
     let by_variable = "query($n: Int!) { pages(first: $n) { totalCount } }";
     let (int, safe) = ("an integer from -2^31 to 2^31-1", "an integer from -2^53+1 to 2^53-1");

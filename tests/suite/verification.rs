@@ -228,7 +228,7 @@ async fn the_page_of_an_ended_or_suspended_owner_is_not_plainly_official() {
 }
 
 #[tokio::test]
-async fn before_its_first_record_the_registry_says_that_it_has_none() {
+async fn before_its_first_record_the_verdict_is_that_there_are_none() {
     const ASK: &str =
         "query($at: DateTime!, $url: String!) { verifyPage(url: $url, asOf: $at) { verdict recordsSince } }";
     let app = TestApp::start().await;

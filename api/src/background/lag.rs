@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::app::App;
 
 /// Time between two checks.
-const EACH: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Logs when the lag exceeds `MAX_LAG`, and when it no longer does. Never ends.
 pub(super) async fn watch(app: App) {
     let status = app.registry().tasks().register("lagWatcher");
     let mut was_lagging = false;
     loop {
-        tokio::time::sleep(EACH).await;
+        tokio::time::sleep(INTERVAL).await;
         let is_lagging = app.service().is_lagging();
         if is_lagging && !was_lagging {
             tracing::warn!("the database does not respond: the served snapshot is older than MAX_LAG");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use registry::{change_log::Registry, statistics};
 
 /// Time between two runs.
-const EACH: Duration = Duration::from_secs(12 * 3_600);
+const INTERVAL: Duration = Duration::from_secs(12 * 3_600);
 
 /// Creates the partitions of coming months. Never ends.
 pub(super) async fn make(registry: Registry) {
@@ -16,6 +16,6 @@ pub(super) async fn make(registry: Registry) {
         if let Err(error) = created {
             tracing::warn!(%error, "cannot create the partitions of coming months");
         }
-        tokio::time::sleep(EACH).await;
+        tokio::time::sleep(INTERVAL).await;
     }
 }

@@ -16,11 +16,11 @@ use crate::redis::Shared;
 
 const KEY: &str = "head";
 /// Minimum time between two writes of the head.
-const AT_MOST_EACH: Duration = Duration::from_millis(20);
+const MIN_INTERVAL: Duration = Duration::from_millis(20);
 /// Interval at which the timeline is checked when the log does not grow.
-const EACH: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 /// Maximum number of positions stored.
-const MOST_POSITIONS: usize = 64;
+const MAX_POSITIONS: usize = 64;
 /// TTL of the head in Redis.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30 * 86_400);
 
@@ -49,7 +49,7 @@ impl Head {
         Some(Self {
             registry: hex(&registry.identity()?),
             epoch: snapshot.timeline().epoch.to_string(),
-            places: retained.chain(earlier).take(MOST_POSITIONS).collect(),
+            places: retained.chain(earlier).take(MAX_POSITIONS).collect(),
         })
     }
 }
@@ -64,7 +64,7 @@ pub(super) async fn keep(
 ) {
     let status = registry.tasks().register("sharedHead");
     while !shared.is_up() {
-        tokio::time::sleep(EACH).await;
+        tokio::time::sleep(INTERVAL).await;
     }
     let earlier = compare_or_warn(&registry, &shared).await;
     // The receiver may have timed out.
@@ -86,10 +86,10 @@ pub(super) async fn keep(
             return;
         }
         // Batches many small writes.
-        tokio::time::sleep(AT_MOST_EACH).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
         tokio::select! {
             _ = positions.changed() => {}
-            () = tokio::time::sleep(EACH) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
             () = stop.cancelled() => {}
         }
     }
@@ -134,10 +134,10 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
         // The task that follows the log applies the new epoch.
         let taken_over = async {
             while registry.snapshot().timeline().last_break <= last_break {
-                tokio::time::sleep(AT_MOST_EACH).await;
+                tokio::time::sleep(MIN_INTERVAL).await;
             }
         };
-        let _ = tokio::time::timeout(EACH, taken_over).await;
+        let _ = tokio::time::timeout(INTERVAL, taken_over).await;
     }
     Ok(common)
 }

@@ -24,11 +24,11 @@ use super::{counted, located, progress::ProgressDisplay};
 use crate::config::DatabaseConfig;
 
 /// Maximum size of a file of receipts, in bytes.
-const LONGEST: u64 = 16 << 20;
+const MAX_FILE_BYTES: u64 = 16 << 20;
 /// What to do after an alteration.
 const RESTORE: &str = "See docs/operations.md, “When a check or a write reports an alteration”";
 /// Maximum number of printed subjects that break a rule.
-const MOST_PRINTED: usize = 100;
+const MAX_PRINTED: usize = 100;
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
@@ -126,10 +126,10 @@ fn is_key(text: &str) -> bool {
 
 fn read_receipts(path: &Path) -> Result<(Vec<Receipt>, Vec<usize>)> {
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text));
     read.with_context(|| format!("cannot read {}", path.display()))?;
-    if text.len() as u64 > LONGEST {
-        bail!("{} is longer than {LONGEST} bytes", path.display());
+    if text.len() as u64 > MAX_FILE_BYTES {
+        bail!("{} is longer than {MAX_FILE_BYTES} bytes", path.display());
     }
     Receipt::read_all(&text).with_context(|| format!("{} contains no receipts", path.display()))
 }
@@ -188,9 +188,9 @@ fn invariants(snapshot: &Snapshot) -> Result<()> {
     if !found.orphaned_pages.is_empty() {
         let pages = counted(found.orphaned_pages.len(), "registered page", "registered pages");
         say!("{pages} whose owner has ended, and that no successor has taken over:");
-        found.orphaned_pages.iter().take(MOST_PRINTED).for_each(|page| say!("  {page}"));
+        found.orphaned_pages.iter().take(MAX_PRINTED).for_each(|page| say!("  {page}"));
     }
-    for breach in found.breaches.iter().take(MOST_PRINTED) {
+    for breach in found.breaches.iter().take(MAX_PRINTED) {
         say!("{}: {}", breach.subject, breach.rule);
     }
     match found.breaches.len() {

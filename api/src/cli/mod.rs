@@ -87,7 +87,7 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Print the GraphQL schema
     Schema(schema::SchemaArgs),
-    /// Print a table of the documentation: settings, limits or error codes
+    /// Print tables of the documentation: settings, limits, costs or error codes
     Reference(reference::ReferenceArgs),
     /// Back up the database to a file while it is in use, and check the backup
     Backup(backup::BackupArgs),

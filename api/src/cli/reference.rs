@@ -3,7 +3,11 @@
 use clap::{Arg, Args, Command, CommandFactory, ValueEnum};
 
 use super::Cli;
-use crate::{document::ClientTiers, error_code};
+use crate::{
+    document::{ClientTiers, FieldPolicies, cost_tables},
+    error_code,
+    graphql::schema,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct ReferenceArgs {
@@ -17,6 +21,8 @@ enum Table {
     Settings,
     /// Limits of requests by client tier, with the codes of their errors
     Limits,
+    /// Fields and arguments that cost extra points
+    Costs,
     /// Error codes, with their HTTP status
     Errors,
 }
@@ -25,6 +31,7 @@ pub(super) fn run(args: &ReferenceArgs) {
     let table = match args.table {
         Table::Settings => settings(),
         Table::Limits => limits(),
+        Table::Costs => cost_tables(&schema::types(), &FieldPolicies::new(schema::policies())),
         Table::Errors => error_code::table(),
     };
     super::print(format_args!("{table}"));

@@ -19,7 +19,7 @@ use self::{
     value::{List, address, network, one_line, origin, secret},
 };
 use crate::{
-    document::{ClientTiers, Limits, persisted},
+    document::{ClientTiers, Limits, POINT_TIME, persisted},
     redis::Shared,
     witness::ReceiptWitness,
 };
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) use value::whole_number;
 
 /// Largest number of connections, sockets or requests at once that can be set.
-const MOST_AT_ONCE: usize = 1_000_000;
+const MAX_AT_ONCE: usize = 1_000_000;
 
 /// Settings of the database.
 #[derive(Args, Clone, Debug)]
@@ -68,15 +68,15 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<List<IpNet>>,
 
     /// Maximum number of open connections; others wait
-    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096, value_parser = |text: &str| whole_number(text, 1..=MOST_AT_ONCE))]
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096, value_parser = |text: &str| whole_number(text, 1..=MAX_AT_ONCE))]
     pub max_connections: usize,
 
     /// Maximum number of open WebSockets, for subscriptions; others are rejected
-    #[arg(long, env = "MAX_SOCKETS", default_value_t = settings::MAX_SOCKETS, value_parser = |text: &str| whole_number(text, 0..=MOST_AT_ONCE))]
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = settings::MAX_SOCKETS, value_parser = |text: &str| whole_number(text, 0..=MAX_AT_ONCE))]
     pub max_sockets: usize,
 
     /// Maximum number of requests that are executed or wait for execution; others are rejected with 503
-    #[arg(long, env = "MAX_REQUESTS", default_value_t = settings::MAX_REQUESTS, value_parser = |text: &str| whole_number(text, 1..=MOST_AT_ONCE))]
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = settings::MAX_REQUESTS, value_parser = |text: &str| whole_number(text, 1..=MAX_AT_ONCE))]
     pub max_requests: usize,
 
     /// Maximum lag behind the change log, in seconds; above it, `/readyz` responds with 503, and keys are looked up in the
@@ -187,7 +187,7 @@ impl ServeConfig {
             max_requests: self.max_requests,
             max_sockets: self.max_sockets,
             max_lag: Duration::from_secs(self.max_lag),
-            point_time: Some(settings::POINT_TIME),
+            point_time: Some(POINT_TIME),
             origins: List::items(&self.cors_origins),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,

@@ -68,8 +68,6 @@ impl Default for Settings {
     }
 }
 
-/// Processor time that one point pays for.
-pub const POINT_TIME: Duration = Duration::from_micros(500);
 /// Default of [`Settings::max_requests`].
 pub const MAX_REQUESTS: usize = 256;
 /// Default of [`Settings::max_sockets`].

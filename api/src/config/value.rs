@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use url::Url;
 
 /// Maximum number of characters of a text in one line.
-const MOST_CHARACTERS: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 /// Length of the secret of federation routers.
 const SECRET_LENGTH: RangeInclusive<usize> = 16..=512;
 
@@ -43,10 +43,10 @@ where
 pub(super) fn one_line(text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_in_line = !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
-    if is_in_line && (1..=MOST_CHARACTERS).contains(&text.chars().count()) {
+    if is_in_line && (1..=MAX_CHARACTERS).contains(&text.chars().count()) {
         return Ok(text.to_owned());
     }
-    Err(format!("write 1 to {MOST_CHARACTERS} characters, without line breaks and other control characters"))
+    Err(format!("write 1 to {MAX_CHARACTERS} characters, without line breaks and other control characters"))
 }
 
 /// A secret that is long enough, and that a header can carry.

@@ -38,8 +38,8 @@ use crate::graphql::kit::sequential::AsyncFields;
 
 /// Memory for the documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
-/// Estimated nanoseconds per point before the first execution: the most that a point pays for.
-const POINT_TIME: u64 = 500_000;
+/// Processor time that one point pays for; also the estimate per point before the first execution.
+pub const POINT_TIME: Duration = Duration::from_micros(500);
 /// Weight of the previous estimate against 1 for the last execution, so that one interrupted execution changes little.
 const KNOWN: u64 = 3;
 /// Approximate memory of a parsed document, in bytes per byte of its text.
@@ -252,7 +252,7 @@ impl Document {
     /// Expected execution time of an operation that costs this many points.
     pub fn expected(&self, points: u64) -> Duration {
         let point_time = match self.point_time.load(Ordering::Relaxed) {
-            0 => POINT_TIME,
+            0 => u64::from(POINT_TIME.subsec_nanos()),
             known => known,
         };
         Duration::from_nanos(point_time.saturating_mul(points))

@@ -13,7 +13,7 @@ pub struct DocumentDependencies {
     /// Kinds of records.
     pub kinds: Kinds,
     /// Whether it contains the time of execution.
-    pub tells_time: bool,
+    pub depends_on_time: bool,
     /// Whether it must not be cached: it depends on the client, changes something, or has a field that declares nothing.
     pub is_uncacheable: bool,
     /// Whether it contains results of the search index, which may lag behind the snapshot.
@@ -44,7 +44,7 @@ impl DocumentDependencies {
         match policies.get(owner, field) {
             Some(policy) => Self {
                 kinds: policy.depends_on,
-                tells_time: policy.tells_time,
+                depends_on_time: policy.depends_on_time,
                 is_uncacheable: policy.is_personal,
                 reads_search_index: policy.reads_search_index,
             },
@@ -99,7 +99,7 @@ impl DocumentDependencies {
     pub fn and(self, other: Self) -> Self {
         Self {
             kinds: self.kinds.and(other.kinds),
-            tells_time: self.tells_time || other.tells_time,
+            depends_on_time: self.depends_on_time || other.depends_on_time,
             is_uncacheable: self.is_uncacheable || other.is_uncacheable,
             reads_search_index: self.reads_search_index || other.reads_search_index,
         }

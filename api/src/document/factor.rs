@@ -4,7 +4,7 @@ use async_graphql::{Name, Variables};
 use async_graphql_value::{ConstValue, Value};
 
 /// Largest number of items that is counted for a size argument.
-pub(super) const MOST_ITEMS: u64 = 1_000;
+pub(super) const MAX_ITEMS: u64 = 1_000;
 
 /// A constant times the largest count of several variables.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +110,7 @@ impl Counted {
         match (self, value) {
             (Self::Length | Self::Size | Self::Words, ConstValue::Null) => 0,
             (Self::Items | Self::Length, ConstValue::Number(number)) => {
-                number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS)
+                number.as_u64().unwrap_or(1).clamp(1, MAX_ITEMS)
             }
             (Self::Items, ConstValue::List(items)) => (items.len() as u64).max(1),
             (Self::Items, ConstValue::Object(fields)) => {
@@ -141,7 +141,7 @@ impl Counted {
 /// Number of items that a value in a document requests, not counting variables.
 fn items_in(value: &Value) -> u64 {
     match value {
-        Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
+        Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MAX_ITEMS),
         Value::List(items) => (items.len() as u64).max(1),
         Value::Object(fields) => fields.values().map(items_in).max().unwrap_or(1),
         _ => 1,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, time::Duration};
 
-use super::tokenizer::MOST_OPEN;
+use super::tokenizer::MAX_OPEN_BRACKETS;
 
 /// Limits of a client tier: per request, and per client over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Limits {
                 "body" => self.body = number(change, value)?,
                 "tokens" => self.tokens = number(change, value)?,
                 // Without fragments, no field is deeper than that.
-                "depth" => self.depth = at_most(MOST_OPEN, change, value)?,
+                "depth" => self.depth = at_most(MAX_OPEN_BRACKETS, change, value)?,
                 "aliases" => self.aliases = number(change, value)?,
                 "root_fields" => self.root_fields = number(change, value)?,
                 "directives" => self.directives = number(change, value)?,

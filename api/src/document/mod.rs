@@ -8,6 +8,7 @@ mod argument_defaults;
 mod bare_fragments;
 mod cache;
 mod complexity;
+mod cost_table;
 mod dependencies;
 pub(crate) mod empty_selections;
 mod expensive;
@@ -30,7 +31,8 @@ mod unreadable_values;
 mod validation;
 mod variables;
 
-pub use cache::{Document, Documents};
+pub use cache::{Document, Documents, POINT_TIME};
+pub use cost_table::cost_tables;
 pub use dependencies::DocumentDependencies;
 pub use expensive::ExpensiveFields;
 pub use explanations::Explanations;

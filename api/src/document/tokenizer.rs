@@ -3,12 +3,12 @@
 use super::{limit_error::LimitError, limits::Limits};
 
 /// Maximum number of open brackets: argument values may be nested deeper than fields.
-pub(super) const MOST_OPEN: usize = 64;
+pub(super) const MAX_OPEN_BRACKETS: usize = 64;
 
 /// Longest name or number in bytes: errors repeat names.
-pub(super) const MOST_NAME: usize = 250;
+pub(super) const MAX_NAME_BYTES: usize = 250;
 /// Longest string with its quotes, in bytes: errors may repeat it, and arguments are only addresses, names and cursors.
-pub(super) const MOST_TEXT: usize = 16 << 10;
+pub(super) const MAX_STRING_BYTES: usize = 16 << 10;
 
 /// Counts of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +48,10 @@ impl Size {
             }
             size.check(limits)?;
             match first {
-                b'"' if token > MOST_TEXT => return Err(LimitError::Text(MOST_TEXT)),
-                _ if is_of_word(first) && token > MOST_NAME => return Err(LimitError::Name(MOST_NAME)),
+                b'"' if token > MAX_STRING_BYTES => return Err(LimitError::Text(MAX_STRING_BYTES)),
+                _ if is_of_word(first) && token > MAX_NAME_BYTES => {
+                    return Err(LimitError::Name(MAX_NAME_BYTES));
+                }
                 _ => {}
             }
             rest = &rest[token..];
@@ -66,8 +68,8 @@ impl Size {
             Err(LimitError::Aliases(limits.aliases))
         } else if self.directives > limits.directives {
             Err(LimitError::Directives(limits.directives))
-        } else if self.nesting > MOST_OPEN {
-            Err(LimitError::Brackets(MOST_OPEN))
+        } else if self.nesting > MAX_OPEN_BRACKETS {
+            Err(LimitError::Brackets(MAX_OPEN_BRACKETS))
         } else if self.tokens > limits.tokens {
             Err(LimitError::Tokens(limits.tokens))
         } else {
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_quotes_is_one_token() {
+    fn a_quoted_string_is_one_token() {
         for text in [r#"{ a(b: "{{{ @x # \" :") }"#, "{ a(b: \"\"\"{{{ \" @x \\\"\"\" # :\n\"\"\") }"] {
             let size = measure(text).expect("a small document");
             assert_eq!((size.tokens, size.nesting, size.directives, size.aliases), (8, 2, 0, 0), "{text}");
@@ -182,12 +184,15 @@ mod tests {
         let limits = Limits::public();
         let error_of = |text: String| measure(&text).expect_err("it is too much");
         assert_eq!(error_of("a ".repeat(limits.tokens + 1)), LimitError::Tokens(limits.tokens));
-        assert_eq!(error_of("{".repeat(MOST_OPEN + 1)), LimitError::Brackets(MOST_OPEN));
+        assert_eq!(error_of("{".repeat(MAX_OPEN_BRACKETS + 1)), LimitError::Brackets(MAX_OPEN_BRACKETS));
         assert_eq!(error_of("a:b ".repeat(limits.aliases + 1)), LimitError::Aliases(limits.aliases));
         assert_eq!(error_of("@a ".repeat(limits.directives + 1)), LimitError::Directives(limits.directives));
-        assert_eq!(error_of("a".repeat(MOST_NAME + 1)), LimitError::Name(MOST_NAME));
-        assert_eq!(error_of(format!("\"{}\"", "a".repeat(MOST_TEXT))), LimitError::Text(MOST_TEXT));
-        assert!(measure(&"a".repeat(MOST_NAME)).is_ok());
+        assert_eq!(error_of("a".repeat(MAX_NAME_BYTES + 1)), LimitError::Name(MAX_NAME_BYTES));
+        assert_eq!(
+            error_of(format!("\"{}\"", "a".repeat(MAX_STRING_BYTES))),
+            LimitError::Text(MAX_STRING_BYTES)
+        );
+        assert!(measure(&"a".repeat(MAX_NAME_BYTES)).is_ok());
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use super::{
     limit_error::LimitError,
     limits::Limits,
     null_representations::{self, REPRESENTATION},
-    tokenizer::{MOST_NAME, MOST_TEXT},
+    tokenizer::{MAX_NAME_BYTES, MAX_STRING_BYTES},
 };
 use crate::graphql::kit::scalar;
 
@@ -117,12 +117,14 @@ fn check_value(name: &Name, value: &Value) -> Result<(), LimitError> {
 /// Checks the lengths of strings and keys, since errors repeat them.
 fn check_texts(value: &Value) -> Result<(), LimitError> {
     match value {
-        Value::String(text) if text.len() > MOST_TEXT => Err(LimitError::Text(MOST_TEXT)),
+        Value::String(text) if text.len() > MAX_STRING_BYTES => Err(LimitError::Text(MAX_STRING_BYTES)),
         Value::List(items) => items.iter().try_for_each(check_texts),
-        Value::Object(fields) => fields.iter().try_for_each(|(name, field)| match name.len() > MOST_NAME {
-            true => Err(LimitError::Name(MOST_NAME)),
-            false => check_texts(field),
-        }),
+        Value::Object(fields) => {
+            fields.iter().try_for_each(|(name, field)| match name.len() > MAX_NAME_BYTES {
+                true => Err(LimitError::Name(MAX_NAME_BYTES)),
+                false => check_texts(field),
+            })
+        }
         _ => Ok(()),
     }
 }

@@ -29,14 +29,15 @@ use crate::{
         read_your_writes,
         request_error::RequestError,
         response::Accepts,
-        uploads::{self, Cut, LIMIT, NoPermit},
+        transfers::TransferLimit,
+        uploads::{self, Cut, LIMIT},
     },
 };
 
 /// Points that an upload costs.
 const POINTS: u64 = 10;
 /// Timeout of one transaction of the upload: a day of a whole country takes ten seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(120);
 /// Maximum number of rejected rows listed in the response.
 const MAX_REPORTED: usize = 1_000;
 
@@ -60,12 +61,12 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         let text = format!("The body is larger than {LIMIT} bytes and was not read. Send it in parts.");
         return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
     }
-    let permit = app.uploads().enter(client.id).map_err(no_permit)?;
+    let permit = app.uploads().enter(client.id).map_err(limit_reached)?;
     let sender = Sender {
         source: client.name.to_string(),
         platform_id: client.platform_id,
         call: None,
-        is_trial: false,
+        is_dry_run: false,
     };
     let reader = reader(request.into_body(), is_gzip);
     let actor = Actor::Client(client.name.as_ref().into());
@@ -73,7 +74,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     let input = Input {
         form,
         max_rejections: MAX_REPORTED,
-        patience: Some(PATIENCE),
+        transaction_timeout: Some(TRANSACTION_TIMEOUT),
         meter: metered.meter().clone(),
     };
     let loaded = bulk_load::load(app.registry(), actor, sender, input, reader, |_| ()).await;
@@ -144,13 +145,13 @@ fn all_rejected(summary: &Summary) -> Option<RequestError> {
     Some(RequestError::new(ErrorCode::AllRowsRejected, text))
 }
 
-fn no_permit(error: NoPermit) -> RequestError {
-    match error {
-        NoPermit::OfClient => RequestError::new(
+fn limit_reached(limit: TransferLimit) -> RequestError {
+    match limit {
+        TransferLimit::PerClient => RequestError::new(
             ErrorCode::Throttled,
             "Your key has too many uploads in progress; wait until one is finished.",
         ),
-        NoPermit::AtAll => {
+        TransferLimit::Total => {
             RequestError::new(ErrorCode::Overloaded, "Too many uploads at once; try again in a minute.")
         }
     }

@@ -33,7 +33,7 @@ use crate::{
 pub(crate) type Serving<E> = fn(&GraphqlService) -> &Endpoint<E>;
 
 /// Size in bytes from which a request is read on the worker pool, for points.
-pub(crate) const LONG_FROM: usize = 8 << 10;
+pub(crate) const LONG_REQUEST_BYTES: usize = 8 << 10;
 /// Points charged for a rejected request.
 pub(crate) const REJECTED_COST: u64 = 10;
 
@@ -103,8 +103,8 @@ async fn receive<E: Executor>(
     result.unwrap_or_else(|cause| Ok(response::panicked(cause)))
 }
 
-/// Points for parsing a request: one per [`LONG_FROM`] bytes is taken before parsing; if it takes more processor time than
-/// that pays for, the difference is charged afterwards.
+/// Points for parsing a request: one per [`LONG_REQUEST_BYTES`] is taken before parsing; if it takes more processor time
+/// than that pays for, the difference is charged afterwards.
 struct Reading<'a> {
     service: &'a GraphqlService,
     context: &'a RequestContext<'a>,
@@ -118,7 +118,7 @@ impl<'a> Reading<'a> {
         context: &'a RequestContext<'a>,
         received: &RawRequest,
     ) -> Result<Self, RequestError> {
-        let taken = (received.bytes.len() / LONG_FROM) as u64;
+        let taken = (received.bytes.len() / LONG_REQUEST_BYTES) as u64;
         if taken > 0 {
             let points = context.take(service, taken).await;
             points.map_err(|throttled| context.policy.throttled(&throttled))?;
@@ -158,7 +158,7 @@ async fn read<E: Executor>(
         let persisted = if is_gateway { service.any_document() } else { service.persisted() };
         request::read(received, limits, serving(service).documents(), persisted)
     };
-    if received.bytes.len() < LONG_FROM {
+    if received.bytes.len() < LONG_REQUEST_BYTES {
         return meter.count_now(|| read(service, context.limits, &received));
     }
     let (service, limits, meter) = (service.clone(), context.limits.clone(), meter.clone());

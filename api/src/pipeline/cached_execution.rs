@@ -13,7 +13,7 @@ use super::{
     answer::Serving,
     caller::RequestContext,
     execution,
-    finish::About,
+    finish::ResponseMetadata,
     load_shedder::WorkClass,
     read_your_writes,
     request::{ParsedRequest, RawRequest},
@@ -29,7 +29,7 @@ use crate::{
 /// Cost in points from which a response is shared through Redis: cheaper ones are executed faster than fetched.
 const SHARED_FROM: u64 = 20;
 /// Expected execution time from which an operation runs on the worker pool.
-const LONG_FROM: Duration = Duration::from_micros(200);
+const LONG_EXECUTION_TIME: Duration = Duration::from_micros(200);
 
 /// An operation ready for execution.
 pub(crate) struct PreparedOperation {
@@ -133,7 +133,7 @@ pub(crate) async fn find_or_execute<E: Executor>(
         read.request = read.request.data(status);
         let (permit, work) =
             (service.load_shedder().enter(), execute(service.clone(), serving, read, view, declared));
-        let answer = Work { permit, work_class, timeout, meter, work }.done(service).await?;
+        let answer = Work { permit, work_class, timeout, meter, work }.run(service).await?;
         let seq = answer.valid_for(&snapshot);
         return Ok((Arc::new(answer), seq));
     };
@@ -142,7 +142,7 @@ pub(crate) async fn find_or_execute<E: Executor>(
         // Only the leader of a flight takes a permit, not those who wait for its result.
         let permit = its_service.load_shedder().enter();
         let work = execute(its_service.clone(), serving, read, view, declared);
-        async move { Work { permit, work_class, timeout, meter, work }.done(&its_service).await }
+        async move { Work { permit, work_class, timeout, meter, work }.run(&its_service).await }
     };
     let miss = CacheMiss { known: keys.known, snapshot: snapshot.clone() };
     let answer = service.response_cache().get_or_execute(miss, work).await?;
@@ -159,7 +159,7 @@ fn work_class(read: &ParsedRequest) -> WorkClass {
         () if !read.document.async_fields.is_empty() || read.document.may_use_as_of || !read.is_query => {
             WorkClass::Long
         }
-        () if read.document.expected(read.cost) >= LONG_FROM => WorkClass::Long,
+        () if read.document.expected(read.cost) >= LONG_EXECUTION_TIME => WorkClass::Long,
         () => WorkClass::Short,
     }
 }
@@ -172,7 +172,7 @@ async fn execute<E: Executor>(
     declared: Option<DocumentDependencies>,
 ) -> Option<CachedResponse> {
     let executed_at = Utc::now();
-    let about = About {
+    let metadata = ResponseMetadata {
         document: read.document.clone(),
         requested: read.cost,
         expensive: read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables),
@@ -184,7 +184,7 @@ async fn execute<E: Executor>(
     };
     let begun = Instant::now();
     let (response, observed) = execution::execute(serving(&service), &service, read, view).await;
-    let answer = about.answer(response, observed);
-    about.document.took(about.requested, begun.elapsed());
+    let answer = metadata.answer(response, observed);
+    metadata.document.took(metadata.requested, begun.elapsed());
     answer
 }

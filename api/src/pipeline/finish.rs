@@ -30,7 +30,7 @@ pub(crate) fn add_cost(response: &mut GraphqlResponse, requested: u64, expensive
 }
 
 /// Metadata of a response.
-pub(crate) struct About {
+pub(crate) struct ResponseMetadata {
     /// Its document.
     pub(crate) document: Arc<Document>,
     /// Maximum cost of the request, in points.
@@ -49,7 +49,7 @@ pub(crate) struct About {
     pub(crate) declared: Option<DocumentDependencies>,
 }
 
-impl About {
+impl ResponseMetadata {
     /// The response, with its cost in `extensions`; `None` if it cannot be serialized.
     pub(crate) fn answer(
         &self,
@@ -78,7 +78,7 @@ impl About {
             executed_at: self.executed_at,
             dependencies,
             policy: self.declared.map_or(CachePolicy::Never, |declared| {
-                CachePolicy::of(&dependencies, is_of_the_past, declared.tells_time, self.today)
+                CachePolicy::of(&dependencies, is_of_the_past, declared.depends_on_time, self.today)
             }),
             requested: self.requested,
             actual,

@@ -8,7 +8,7 @@ use super::{caller::RequestContext, service::GraphqlService};
 use crate::rate_limit::{ClientKey, Quota};
 
 /// Time limit of one piece of work, such as a chunk of a file.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const MAX_TIME: Duration = Duration::from_secs(3_600);
 
 /// Processor time used for a client, and the points already paid for it.
 pub(crate) struct Metered {
@@ -37,7 +37,7 @@ impl Metered {
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
         let meter = self.meter.clone();
-        let done = worker_pool::run(async move { meter.count(Instant::now() + LONGEST, work).await }).await;
+        let done = worker_pool::run(async move { meter.count(Instant::now() + MAX_TIME, work).await }).await;
         self.settle();
         done
     }

@@ -31,4 +31,5 @@ mod schedule;
 pub(crate) mod security_headers;
 pub(crate) mod service;
 pub(crate) mod socket_limits;
+pub(crate) mod transfers;
 pub(crate) mod uploads;

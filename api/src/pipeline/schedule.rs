@@ -26,7 +26,7 @@ impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
     ///
     /// # Errors
     /// Why it was not completed.
-    pub(crate) async fn done(self, service: &GraphqlService) -> Result<CachedResponse, ExecutionError> {
+    pub(crate) async fn run(self, service: &GraphqlService) -> Result<CachedResponse, ExecutionError> {
         let Self { permit, work_class, timeout, meter, work } = self;
         let until = Instant::now() + timeout;
         let Some(permit) = permit else { return Err(ExecutionError::Overloaded) };

@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// Maximum WebSockets per client.
-const MOST_OF_A_CLIENT: usize = 20;
+const MAX_OF_A_CLIENT: usize = 20;
 /// Maximum WebSockets that are not authenticated yet: in total, and per address.
-const MOST_ARRIVING: usize = 128;
-const MOST_ARRIVING_OF_ONE: usize = 16;
+const MAX_UNAUTHENTICATED: usize = 128;
+const MAX_UNAUTHENTICATED_OF_ONE: usize = 16;
 
 /// Limiter of WebSockets.
 pub struct SocketLimiter {
@@ -55,9 +55,9 @@ impl SocketLimiter {
     pub fn new(most: usize) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(most)),
-            of_clients: KeyedSemaphore::new(MOST_OF_A_CLIENT),
-            arriving: Arc::new(Semaphore::new(MOST_ARRIVING)),
-            arriving_of: KeyedSemaphore::new(MOST_ARRIVING_OF_ONE),
+            of_clients: KeyedSemaphore::new(MAX_OF_A_CLIENT),
+            arriving: Arc::new(Semaphore::new(MAX_UNAUTHENTICATED)),
+            arriving_of: KeyedSemaphore::new(MAX_UNAUTHENTICATED_OF_ONE),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
         }

@@ -2,68 +2,32 @@
 
 use std::{
     io,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use axum::body::{Body, Bytes, HttpBody};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::pipeline::permits::{KeyedPermit, KeyedSemaphore};
+use super::transfers::TransferLimiter;
 
 /// Largest body in bytes: twice the size of a day of a whole country.
 pub(crate) const LIMIT: u64 = 128 << 20;
 /// Maximum concurrent uploads: each takes a thread, and memory for rows that are not recorded yet.
-const MOST: usize = 4;
+const MAX_TOTAL: usize = 4;
 /// Minimum rate in bytes per second, after a grace period.
 const MIN_RATE: u64 = 16 << 10;
 /// Grace period.
-const BEGINNING: Duration = Duration::from_secs(10);
+const GRACE_PERIOD: Duration = Duration::from_secs(10);
 /// Maximum total wait for a client: 150 KB per second are enough for the largest body.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Maximum concurrent uploads per client.
-const MOST_OF_ONE: usize = 2;
+const MAX_PER_CLIENT: usize = 2;
 /// Timeout for the next chunk of a body.
-const SILENCE: Duration = Duration::from_secs(10);
+const CHUNK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Limiter of concurrent uploads.
-pub struct Uploads {
-    permits: Arc<Semaphore>,
-    of_clients: KeyedSemaphore<i64>,
-}
-
-/// Permit of an upload, released on drop.
-pub(crate) struct UploadPermit {
-    _permit: OwnedSemaphorePermit,
-    _of_client: KeyedPermit<i64>,
-}
-
-/// Why there is no permit for an upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoPermit {
-    /// The client has too many uploads in progress.
-    OfClient,
-    /// All permits are taken.
-    AtAll,
-}
-
-impl Default for Uploads {
-    fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(MOST)), of_clients: KeyedSemaphore::new(MOST_OF_ONE) }
-    }
-}
-
-impl Uploads {
-    /// Takes a permit for an upload of a client.
-    ///
-    /// # Errors
-    /// Which limit is reached.
-    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPermit, NoPermit> {
-        let of_client = self.of_clients.enter(client_id).ok_or(NoPermit::OfClient)?;
-        let permit = self.permits.clone().try_acquire_owned().map_err(|_| NoPermit::AtAll)?;
-        Ok(UploadPermit { _permit: permit, _of_client: of_client })
-    }
+/// A limiter of concurrent uploads, by id of the client.
+pub(crate) fn limiter() -> TransferLimiter<i64> {
+    TransferLimiter::new(MAX_TOTAL, MAX_PER_CLIENT)
 }
 
 /// Why reading a body was aborted.
@@ -103,7 +67,7 @@ pub(crate) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
         }
         // Only the wait for the client counts, not the time in which chunks are processed.
         let begun = Instant::now();
-        let part = match tokio::time::timeout(SILENCE, parts.next()).await {
+        let part = match tokio::time::timeout(CHUNK_TIMEOUT, parts.next()).await {
             Err(_) => Err(io::Error::other(Cut::TooSlow)),
             Ok(None) => return None,
             Ok(Some(Err(error))) => Err(io::Error::other(error)),
@@ -122,7 +86,8 @@ pub(crate) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
 
 /// Whether to abort a body after `taken` bytes and waiting `after` for its client.
 fn cut(taken: u64, after: Duration) -> Option<Cut> {
-    let is_slow = after > LONGEST || (after > BEGINNING && taken < (after - BEGINNING).as_secs() * MIN_RATE);
+    let is_slow =
+        after > MAX_WAIT || (after > GRACE_PERIOD && taken < (after - GRACE_PERIOD).as_secs() * MIN_RATE);
     match taken > LIMIT {
         true => Some(Cut::TooLarge),
         false => is_slow.then_some(Cut::TooSlow),

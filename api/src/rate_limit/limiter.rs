@@ -17,7 +17,7 @@ use super::{
 use crate::redis::Shared;
 
 /// Maximum number of buckets in memory; beyond it, buckets are evicted.
-const MAX_ASKERS: usize = 200_000;
+const MAX_CLIENTS: usize = 200_000;
 
 /// Key of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,7 +97,7 @@ struct Account {
 impl RateLimiter {
     /// A limiter without buckets; `salt` is the key for hashing addresses in Redis.
     pub fn new(shared: Option<Shared>, salt: Salt) -> Self {
-        Self { accounts: Cache::new(MAX_ASKERS), shared, salt }
+        Self { accounts: Cache::new(MAX_CLIENTS), shared, salt }
     }
 
     /// Takes points for a request.

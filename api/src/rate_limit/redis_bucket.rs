@@ -38,10 +38,10 @@ return { granted, math.max(0, math.floor(limit - missing)), until_full, wait }
 /// A lease is the capacity divided by this; each replica may hold up to two unused leases per client.
 const SLICES: u64 = 50;
 /// Largest lease, in points.
-const LARGEST_SLICE: u64 = 10_000;
+const MAX_SLICE: u64 = 10_000;
 
 /// Largest number passed to the script: Lua numbers are exact up to 2^53.
-const MOST: u64 = 1 << 52;
+const MAX_POINTS: u64 = 1 << 52;
 
 /// Last known state of a client's bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(super) fn most_unused(quota: Quota) -> u64 {
 }
 
 fn slice_of(quota: Quota) -> u64 {
-    (quota.points / SLICES).min(LARGEST_SLICE)
+    (quota.points / SLICES).min(MAX_SLICE)
 }
 
 /// Returns points.
@@ -106,7 +106,7 @@ async fn run(
     [need, want, back, due]: [u64; 4],
 ) -> Option<(u64, Lease, Duration)> {
     let (most, rate) = (quota.points, quota.per_second.max(1));
-    let arguments = [need, want, back, due, most, rate].map(|it| it.min(MOST));
+    let arguments = [need, want, back, due, most, rate].map(|it| it.min(MAX_POINTS));
     let (granted, remaining, until_full, wait) =
         shared.eval(&TAKE, &name(salt, client_key), &arguments).await?;
     let lease = Lease { points: 0, remaining, until_full: Duration::from_millis(until_full) };

@@ -25,7 +25,7 @@ pub use script::Script;
 /// Timeout of a command.
 const TIMEOUT: Duration = Duration::from_millis(50);
 /// Consecutive failures after which Redis counts as down. A single timeout is enough, so that callers do not wait again.
-const MOST_FAILURES: u32 = 3;
+const MAX_FAILURES: u32 = 3;
 /// Pause between attempts to connect.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -137,10 +137,10 @@ fn is_answer(error: &RedisError) -> bool {
 }
 
 impl Inner {
-    /// Counts a failure; `error` is `None` for a timeout. After a timeout or [`MOST_FAILURES`] errors the connection is
+    /// Counts a failure; `error` is `None` for a timeout. After a timeout or [`MAX_FAILURES`] errors the connection is
     /// dropped, until Redis responds again.
     fn fail(self: &Arc<Self>, link: &Arc<Link>, error: Option<&RedisError>) {
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < MOST_FAILURES && error.is_some() {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILURES && error.is_some() {
             return;
         }
         let current = self.link.compare_and_swap(link, None);

@@ -19,15 +19,15 @@ use super::{
 use crate::redis::Shared;
 
 /// Maximum number of request keys that are remembered.
-const MOST_KNOWN: usize = 100_000;
+const MAX_KNOWN: usize = 100_000;
 /// Memory of a cached response in addition to its body, in bytes.
 const BESIDE: usize = 320;
 /// Largest body that is cached, in bytes.
-const LARGEST: usize = 4 << 20;
+const MAX_RESPONSE_BYTES: usize = 4 << 20;
 /// Minimum bytes per shard of the cache: space for the largest response and others. Each shard has its own lock.
-const PART: u64 = 2 * LARGEST as u64;
+const PART: u64 = 2 * MAX_RESPONSE_BYTES as u64;
 /// Maximum number of shards.
-const MOST_PARTS: u64 = 64;
+const MAX_PARTS: u64 = 64;
 /// Typical size of a response in bytes; determines the estimated number of entries.
 const USUAL: u64 = 8 << 10;
 
@@ -101,7 +101,7 @@ impl ResponseCache {
         let is_on = bytes > 0 || shared.is_some();
         Self {
             entries: Arc::new(memory(bytes)),
-            known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
+            known: Cache::new(if is_on { MAX_KNOWN } else { 0 }),
             requests: RequestHasher::new(),
             executions: SingleFlight::default(),
             lookups: SharedLookups::default(),
@@ -212,7 +212,7 @@ impl ResponseCache {
                 }
                 counts.misses.fetch_add(1, Ordering::Relaxed);
                 let answer = Arc::new(work.await?);
-                if answer.is_cacheable() && answer.body.len() <= LARGEST {
+                if answer.is_cacheable() && answer.body.len() <= MAX_RESPONSE_BYTES {
                     store(&entries, key, &answer);
                     if let Some(shared) = shared {
                         share(shared, key, answer.clone());
@@ -227,7 +227,7 @@ impl ResponseCache {
 
 /// A cache for this many bytes of responses.
 fn memory(bytes: u64) -> Entries {
-    let parts = (bytes / PART).clamp(1, MOST_PARTS);
+    let parts = (bytes / PART).clamp(1, MAX_PARTS);
     // At least 64 entries per shard, or quick_cache reduces the number of shards.
     let response_cache = (bytes / USUAL).max(64 * parts);
     let mut options = OptionsBuilder::new();

@@ -123,10 +123,15 @@ impl CachedResponse {
 
 impl CachePolicy {
     /// The policy of a response with these dependencies, executed on this day.
-    pub fn of(dependencies: &Dependencies, is_of_the_past: bool, tells_time: bool, today: NaiveDate) -> Self {
+    pub fn of(
+        dependencies: &Dependencies,
+        is_of_the_past: bool,
+        depends_on_time: bool,
+        today: NaiveDate,
+    ) -> Self {
         let are_closed = |(_, last): (NaiveDate, NaiveDate)| (today - last).num_days() > DAYS_OPEN;
         match dependencies {
-            _ if tells_time => Self::Short,
+            _ if depends_on_time => Self::Short,
             Dependencies { kinds: Kinds::NONE, days: None } if is_of_the_past => Self::Always,
             Dependencies { kinds, days }
                 if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) =>

@@ -9,7 +9,7 @@ use super::CachedResponse;
 /// Size in bytes from which a body is compressed.
 const COMPRESSED_FROM: usize = 1_024;
 /// Maximum size of a decompressed body in bytes.
-const MOST: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 /// Bytes of the hash. It detects damage, not tampering: whoever can write to Redis can also forge responses.
 const HASH: usize = 16;
 
@@ -42,7 +42,7 @@ pub(super) fn decode(encoded: Vec<u8>) -> Option<CachedResponse> {
     let (Head { decompressed_length, answer }, stored_body) =
         postcard::take_from_bytes::<Head<CachedResponse>>(rest).ok()?;
     let body = match decompressed_length {
-        Some(length) if length > MOST => return None,
+        Some(length) if length > MAX_BYTES => return None,
         Some(length) => lz4_flex::decompress(stored_body, length).ok()?.into(),
         None => {
             let start = encoded.len() - stored_body.len();
@@ -98,8 +98,8 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_says_it_is_too_long_is_not_decompressed() {
-        let head = Head { decompressed_length: Some(MOST + 1), answer: &response(Vec::new(), 1) };
+    fn a_response_with_too_large_a_declared_length_is_not_decompressed() {
+        let head = Head { decompressed_length: Some(MAX_BYTES + 1), answer: &response(Vec::new(), 1) };
         let mut encoded = postcard::to_extend(&head, vec![0; HASH]).expect("bytes");
         let hash = XxHash3_128::oneshot(&encoded[HASH..]);
         encoded[..HASH].copy_from_slice(&hash.to_le_bytes());

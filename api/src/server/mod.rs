@@ -22,7 +22,7 @@ const MAX_HEADERS: usize = 64;
 /// Read buffer of a connection in bytes; the head of a request must fit in it.
 const BUFFER: usize = 64 << 10;
 /// Maximum connections per address. Trusted proxies have no such limit.
-const MOST_OF_ONE: usize = 512;
+const MAX_CONNECTIONS_PER_ADDRESS: usize = 512;
 /// Pause after a failed `accept`, since an immediate retry would probably fail, too.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -54,7 +54,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(connections.most));
-    let of_addresses = KeyedSemaphore::new(MOST_OF_ONE);
+    let of_addresses = KeyedSemaphore::new(MAX_CONNECTIONS_PER_ADDRESS);
     let (stopping, open) = (CancellationToken::new(), TaskTracker::new());
     tokio::pin!(stop);
     loop {

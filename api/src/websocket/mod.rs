@@ -28,7 +28,7 @@ use axum::{
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Largest message in bytes.
-const LARGEST: usize = 256 << 10;
+const MAX_MESSAGE_BYTES: usize = 256 << 10;
 
 /// Handles a GET request, or opens a WebSocket if it is an upgrade.
 pub async fn open_or_answer(State(app): State<App>, request: Request) -> Response<Body> {
@@ -58,7 +58,9 @@ async fn open(app: App, request: Request) -> Response<Body> {
     }
     let client_key = context.client_key;
     let wanted = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
-    let wanted = wanted.map(|it| it.protocols([PROTOCOL]).max_message_size(LARGEST).max_frame_size(LARGEST));
+    let wanted = wanted.map(|it| {
+        it.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES)
+    });
     let Some(upgrade) = wanted.ok().filter(|upgrade| upgrade.selected_protocol().is_some()) else {
         let text = "Open the WebSocket with the protocol graphql-transport-ws, or omit `Upgrade`.";
         let error = RequestError::new(ErrorCode::BadRequest, text);

@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::message::{ClientMessage, CloseReason};
 
 /// Maximum concurrent operations on one WebSocket.
-pub(super) const MOST_OPERATIONS: usize = 20;
+pub(super) const MAX_OPERATIONS: usize = 20;
 
 /// Longest id of an operation, in bytes: every message about it repeats it.
-const LONGEST_ID: usize = 250;
+const MAX_ID_BYTES: usize = 250;
 
 /// Protocol state of a WebSocket.
 #[derive(Debug, Default)]
@@ -56,11 +56,13 @@ impl Protocol {
             ClientMessage::Ping {} => Ok(Action::Pong),
             ClientMessage::Pong {} => Ok(Action::Wait),
             ClientMessage::Subscribe { .. } if !self.has_begun => Err(CloseReason::UNAUTHORIZED),
-            ClientMessage::Subscribe { id, .. } | ClientMessage::Complete { id } if id.len() > LONGEST_ID => {
+            ClientMessage::Subscribe { id, .. } | ClientMessage::Complete { id }
+                if id.len() > MAX_ID_BYTES =>
+            {
                 Err(CloseReason::BAD_MESSAGE)
             }
             ClientMessage::Subscribe { id, .. } if self.operations.contains(&id) => Err(CloseReason::SAME_ID),
-            ClientMessage::Subscribe { id, .. } if self.operations.len() >= MOST_OPERATIONS => {
+            ClientMessage::Subscribe { id, .. } if self.operations.len() >= MAX_OPERATIONS => {
                 Ok(Action::Reject(id))
             }
             ClientMessage::Subscribe { id, payload } => {

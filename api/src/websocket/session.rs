@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     message::{ClientMessage, CloseReason, ServerMessage, next},
-    protocol::{Action, MOST_OPERATIONS, Protocol},
+    protocol::{Action, MAX_OPERATIONS, Protocol},
     subscription::{self, Event, OperationEvent},
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     auth::credentials,
     error_code::ErrorCode,
     pipeline::{
-        answer::LONG_FROM, caller::RequestContext, metered::Metered, permits::KeyedPermit,
+        answer::LONG_REQUEST_BYTES, caller::RequestContext, metered::Metered, permits::KeyedPermit,
         request_error::RequestError, socket_limits::Permit,
     },
 };
@@ -137,7 +137,7 @@ impl Session {
                 Ok(())
             }
             Action::Reject(id) => {
-                let text = format!("At most {MOST_OPERATIONS} subscriptions are allowed on one WebSocket.");
+                let text = format!("At most {MAX_OPERATIONS} subscriptions are allowed on one WebSocket.");
                 let payload = RequestError::new(ErrorCode::SubscriptionsLimit, text).errors();
                 self.send(ServerMessage::Error { id: &id, payload: &payload }.to_message()).await
             }
@@ -150,7 +150,7 @@ impl Session {
 
     /// Parses a message: a long one on the worker pool, for points of the authenticated client.
     async fn read(&mut self, text: Utf8Bytes) -> Result<ClientMessage, End> {
-        if text.len() < LONG_FROM {
+        if text.len() < LONG_REQUEST_BYTES {
             return ClientMessage::read(&text).map_err(Some);
         }
         // Before authentication, no long message is needed.
@@ -158,7 +158,7 @@ impl Session {
             self.client.as_ref().filter(|_| self.protocol.has_begun()).ok_or(Some(CloseReason::TOO_LARGE))?;
         let service = self.app.service();
         let context = RequestContext::client(service, client);
-        let points = (text.len() / LONG_FROM) as u64;
+        let points = (text.len() / LONG_REQUEST_BYTES) as u64;
         context.take(service, points).await.map_err(|_| Some(CloseReason::THROTTLED))?;
         let mut metered = Metered::new(service, &context, points);
         metered.run(async move { ClientMessage::read(&text) }).await.map_err(Some)

@@ -1,4 +1,4 @@
-//! What a change tells everyone: nothing of what they could not see before it, or cannot see after it.
+//! What a change discloses to everyone: nothing that was hidden from them before it, or is hidden after it.
 
 use entities::change::{Audience, Kind};
 
@@ -16,7 +16,7 @@ pub(super) struct Before {
     pub(super) is_unseen: bool,
 }
 
-/// What the log tells of a change beside the state after it.
+/// What the log records of a change beside the state after it.
 pub(super) struct Disclosed {
     pub(super) audience: Audience,
     pub(super) kind: Kind,
@@ -24,8 +24,8 @@ pub(super) struct Disclosed {
     pub(super) former_territory_id: Option<i64>,
 }
 
-/// What the log tells of a change to the state `after`, which the snapshot has: no place in which the subject was hidden, unless
-/// only operators see the change.
+/// What the log records of a change to the state `after`, which the snapshot has: no territory in which the subject was hidden,
+/// unless only operators see the change.
 pub(super) fn of(snapshot: &Snapshot, before: Before, kind: Kind, after: &Record) -> Disclosed {
     let is_public = snapshot.is_public(after);
     let territory_id = snapshot.territory_of(after);
@@ -45,7 +45,7 @@ pub(super) fn of(snapshot: &Snapshot, before: Before, kind: Kind, after: &Record
 fn of_visibility(kind: Kind, after: &Record, is_shown: bool) -> Kind {
     match (after, kind) {
         (Record::Organization(_), Kind::KindChanged) => Kind::StatusChanged,
-        // As pages are told that are hidden or shown together with their owner.
+        // The same kind as for pages that are hidden or shown together with their owner.
         (Record::Page(_), Kind::Moved | Kind::Renamed | Kind::MarkChanged) => Kind::Updated,
         // It was archived or compromised only while it was hidden.
         (Record::Page(_), Kind::Restored) if is_shown => Kind::Registered,

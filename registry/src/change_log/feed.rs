@@ -18,7 +18,7 @@ use crate::{
 const BATCH: u64 = 1_000;
 
 /// Maximum number of changes scanned per request.
-pub const MOST_SCANNED: i64 = 5_000;
+pub const MAX_SCANNED: i64 = 5_000;
 
 /// Rows per query while reading the history of one subject.
 const HISTORY_BATCH: u64 = 100;
@@ -71,7 +71,7 @@ pub struct HistoryStep {
 
 impl Registry {
     /// Changes in `after < seq <= until` that the viewer may see, the oldest first, at most `count`. Scans at
-    /// most [`MOST_SCANNED`] changes.
+    /// most [`MAX_SCANNED`] changes.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -83,7 +83,7 @@ impl Registry {
         count: usize,
     ) -> Result<Found> {
         let (db, viewer) = (&self.database().read, view.viewer());
-        let (mut items, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
+        let (mut items, mut last, mut left) = (Vec::new(), after, MAX_SCANNED);
         let (mut owners, snapshot) = (Owners::new(scope, view), self.snapshot());
         while items.len() < count && last < until {
             // Rare kinds are found by index, frequent ones by scanning the log.

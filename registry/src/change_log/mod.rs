@@ -38,7 +38,7 @@ pub use actor::{Actor, Role};
 pub(crate) use chain::Fields;
 pub use change_set::ChangeSet;
 pub use clock::{ClockFault, head_in_future};
-pub use feed::{Entry, FeedItem, Found, HistoryStep, MOST_SCANNED};
+pub use feed::{Entry, FeedItem, Found, HistoryStep, MAX_SCANNED};
 pub use job_seal::last_import;
 pub use lt_hash::LtHash;
 pub use progress::{JobProgress, JobTaken};

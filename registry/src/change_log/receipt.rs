@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_altered_of_a_receipt_is_told() {
+    fn every_alteration_of_a_receipt_is_detected() {
         let altered: [fn(&mut Receipt); 5] = [
             |receipt| receipt.seq = 41,
             |receipt| receipt.at = "1970-01-01T00:00:00.000001Z".into(),

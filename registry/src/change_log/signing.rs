@@ -12,9 +12,9 @@ use super::{Receipt, Registry, append, clock};
 use crate::database::{self, bulk};
 
 /// Interval for signing receipts.
-const EACH: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(60);
 /// Maximum size of a key file, in bytes.
-const LONGEST_KEY: u64 = 16 << 10;
+const MAX_KEY_BYTES: u64 = 16 << 10;
 /// Maximum number of receipts searched for the last valid one.
 const LOOKED_AT: u64 = 100;
 
@@ -49,7 +49,7 @@ impl Signer {
     pub fn read(path: &Path, witness: Option<Arc<dyn Witness>>) -> Result<Self> {
         let mut text = String::new();
         let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        file.take(LONGEST_KEY)
+        file.take(MAX_KEY_BYTES)
             .read_to_string(&mut text)
             .with_context(|| format!("cannot read {}", path.display()))?;
         let Ok(key) = SigningKey::from_pkcs8_pem(&text) else {
@@ -189,6 +189,6 @@ pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
         if let Err(error) = done {
             tracing::warn!(%error, "no receipt could be signed or read");
         }
-        tokio::time::sleep(EACH).await;
+        tokio::time::sleep(INTERVAL).await;
     }
 }

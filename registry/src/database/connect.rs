@@ -197,7 +197,7 @@ mod tests {
     use super::{split_password, without_password};
 
     #[test]
-    fn no_password_is_shown_wherever_it_stands() {
+    fn no_password_is_shown_wherever_it_is() {
         for url in [
             "postgres://u:s3cret@h:5432/x",
             "postgres://u@h/x?password=s3cret",

@@ -42,7 +42,8 @@ pub async fn generate_statistics(
             .filter(|(since, _)| *since <= day)
             .filter_map(|(_, course)| course.day(day, today))
             .collect();
-        let sender = Sender { source: recipe.source.clone(), platform_id: None, call: None, is_trial: false };
+        let sender =
+            Sender { source: recipe.source.clone(), platform_id: None, call: None, is_dry_run: false };
         let Recorded::Outcomes { outcomes, .. } =
             statistics::record(registry, Actor::Generator, sender, figures).await?
         else {

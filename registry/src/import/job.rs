@@ -1,4 +1,4 @@
-//! Running an import: reading, trial run, batches, removals, error file.
+//! Running an import: reading, dry run, batches, removals, error file.
 
 use std::{collections::HashSet, fs::TryLockError, path::Path, sync::Arc};
 
@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::{
     batch::RowReports,
     counts::{self, Counts, Done},
+    dry_run::DryRun,
     error_file::{self, write_errors, write_warnings},
     file::{Row, Table},
     jobs,
@@ -21,7 +22,6 @@ use super::{
     removal::{self, Removal},
     returning::returning,
     row::Import,
-    trial::Trial,
 };
 use crate::{
     change_log::{Actor, ChangeSet, JobProgress, Registry},
@@ -49,25 +49,25 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     import.survey(&before, options.kind, &mut table.rows, &HashSet::new());
     if import.survey.has_rivals() {
         // Which name is used depends on which rows are refused.
-        let with_errors = Trial::run(options, &table, &before, &import, &progress)?.rows_with_errors();
+        let with_errors = DryRun::run(options, &table, &before, &import, &progress)?.rows_with_errors();
         import.survey(&before, options.kind, &mut table.rows, &with_errors);
     }
     let (mut removal, mut other_sources) = (Removal::default(), None);
     if options.dry_run || options.full {
-        let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
+        let mut dry_run = DryRun::run(options, &table, &before, &import, &progress)?;
         if options.full {
-            let pages = trial.import.former_owners(trial.change_set.snapshot());
-            Import::put_owners(&mut trial.change_set, pages)?;
-            removal = Removal::find(&before, options.kind, &trial.import);
+            let pages = dry_run.import.former_owners(dry_run.change_set.snapshot());
+            Import::put_owners(&mut dry_run.change_set, pages)?;
+            removal = Removal::find(&before, options.kind, &dry_run.import);
             other_sources = removal.other_sources(&before, options.kind);
         }
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
         if options.dry_run || held.is_some() {
-            removal::remove(&mut trial.change_set, options.kind, &removal.ids)?;
-            let plan = Plan::new(&before, trial.change_set.snapshot(), &removal.ids, options.kind);
-            let counts = trial.counts(&before, &removal.subjects(options.kind));
-            trial.write_files(options, &table)?;
+            removal::remove(&mut dry_run.change_set, options.kind, &removal.ids)?;
+            let plan = Plan::new(&before, dry_run.change_set.snapshot(), &removal.ids, options.kind);
+            let counts = dry_run.counts(&before, &removal.subjects(options.kind));
+            dry_run.write_files(options, &table)?;
             let job_id = match options.dry_run {
                 true => None,
                 false => Some(options.note_held(registry, counts, &mut import).await?),

@@ -74,7 +74,7 @@ pub struct Progress {
 #[allow(missing_docs)]
 pub enum Stage {
     Reading,
-    Trying,
+    DryRun,
     Writing,
 }
 

@@ -85,17 +85,21 @@ pub struct Abbreviation {
     pub updated_at: DateTime<Utc>,
 }
 
+fn is_in_force((first, last): (NaiveDate, Option<NaiveDate>), day: NaiveDate) -> bool {
+    first <= day && last.is_none_or(|last| day <= last)
+}
+
 impl ObligationRule {
     /// Whether the rule is in force on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
-        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+        is_in_force((self.valid_from, self.valid_to), day)
     }
 }
 
 impl Exemption {
     /// Whether the exemption is in force on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
-        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+        is_in_force((self.valid_from, self.valid_to), day)
     }
 
     /// Whether the exemption releases from this rule.

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use crate::model::Segments;
 
 /// Number of changes in memory above which they are written during ingest.
-const MOST: usize = 8_192;
+const MAX_PENDING: usize = 8_192;
 /// Number of sums that one statement changes.
 const AT_ONCE: usize = 4_096;
 
@@ -47,7 +47,7 @@ impl SumChanges {
 
     /// Whether the changes should be written now.
     pub fn is_full(&self) -> bool {
-        self.0.len() > MOST
+        self.0.len() > MAX_PENDING
     }
 
     /// Adds a change of the sums of a segment on a day.

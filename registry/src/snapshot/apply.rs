@@ -7,7 +7,7 @@ use entities::organization::Kind;
 use roaring::RoaringBitmap;
 
 use super::{
-    Snapshot,
+    Snapshot, Table,
     facet::{Dimension, FacetKey},
     facet_keys::own_keys,
     index::{Space, fingerprint},
@@ -18,6 +18,23 @@ use crate::{
     address::CompiledPlatform,
     model::{Client, Exemption, Organization, Page, Platform, Record, Territory},
 };
+
+/// Code of a record that has no other key in the index, with its space.
+fn indexed_code(record: &Record) -> Option<(Space, &str)> {
+    match record {
+        Record::Sector(new) => Some((Space::SectorCode, &new.code)),
+        Record::IdentifierScheme(new) => Some((Space::SchemeCode, &new.code)),
+        Record::ObligationRule(new) => Some((Space::RuleCode, &new.code)),
+        Record::Abbreviation(new) => Some((Space::AbbreviationCode, &new.code)),
+        Record::Indicator(new) => Some((Space::IndicatorCode, &new.code)),
+        Record::Methodology(new) => Some((Space::MethodologyCode, &new.code)),
+        _ => None,
+    }
+}
+
+fn replace<T>(table: &mut Table<T>, id: i64, new: Arc<T>) {
+    table.insert(id, new);
+}
 
 impl Snapshot {
     /// Applies the new state of a subject.
@@ -33,40 +50,23 @@ impl Snapshot {
             self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
         self.last_modified.kind(record.subject_type());
+        if let Some((space, code)) = indexed_code(&record) {
+            self.index.set(fingerprint(space, code), record.id(), true);
+        }
         match record {
             Record::Territory(new) => self.apply_territory(new),
-            Record::Sector(new) => {
-                self.index.set(fingerprint(Space::SectorCode, &new.code), new.id, true);
-                self.sectors.insert(new.id, new);
-            }
-            Record::IdentifierScheme(new) => {
-                self.index.set(fingerprint(Space::SchemeCode, &new.code), new.id, true);
-                self.schemes.insert(new.id, new);
-            }
+            Record::Sector(new) => replace(&mut self.sectors, new.id, new),
+            Record::IdentifierScheme(new) => replace(&mut self.schemes, new.id, new),
             Record::Platform(new) => self.apply_platform(new)?,
             Record::Organization(new) => self.apply_organization(new),
             Record::Page(new) => self.apply_page(new),
             Record::Client(new) => self.apply_client(new),
-            Record::ObligationRule(new) => {
-                self.index.set(fingerprint(Space::RuleCode, &new.code), new.id, true);
-                self.obligation_rules.insert(new.id, new);
-            }
+            Record::ObligationRule(new) => replace(&mut self.obligation_rules, new.id, new),
             Record::Exemption(new) => self.apply_exemption(new),
-            Record::Abbreviation(new) => {
-                self.index.set(fingerprint(Space::AbbreviationCode, &new.code), new.id, true);
-                self.abbreviations.insert(new.id, new);
-            }
-            Record::Indicator(new) => {
-                self.index.set(fingerprint(Space::IndicatorCode, &new.code), new.id, true);
-                self.indicators.insert(new.id, new);
-            }
-            Record::Methodology(new) => {
-                self.index.set(fingerprint(Space::MethodologyCode, &new.code), new.id, true);
-                self.methodologies.insert(new.id, new);
-            }
-            Record::Rating(new) => {
-                self.ratings.insert(new.id, new);
-            }
+            Record::Abbreviation(new) => replace(&mut self.abbreviations, new.id, new),
+            Record::Indicator(new) => replace(&mut self.indicators, new.id, new),
+            Record::Methodology(new) => replace(&mut self.methodologies, new.id, new),
+            Record::Rating(new) => replace(&mut self.ratings, new.id, new),
             Record::Pack(new) => {
                 self.packs.insert(new.id, new);
                 self.renew_time_zone();

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use tokio::sync::mpsc;
 
-use super::{FormerKey, Snapshot, timeline::LONGEST_TRAIL};
+use super::{FormerKey, Snapshot, timeline::MAX_TRAIL};
 use crate::{
     database::{Database, begin_read, detached},
     model::{Organization, Page, Record, record_kinds},
@@ -125,7 +125,7 @@ async fn apply_all(mut received: mpsc::Receiver<Batch>) -> Result<Snapshot> {
 async fn last_positions(db: &impl ConnectionTrait) -> Result<Vec<Position>> {
     let columns = [change::Column::Seq, change::Column::Hash, change::Column::At];
     let last = change::Entity::find().select_only().columns(columns);
-    let last = last.order_by_desc(change::Column::Seq).limit(LONGEST_TRAIL as u64).into_tuple();
+    let last = last.order_by_desc(change::Column::Seq).limit(MAX_TRAIL as u64).into_tuple();
     let mut last: Vec<Position> = last.all(db).await?;
     last.reverse();
     Ok(last)

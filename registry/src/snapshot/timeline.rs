@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Snapshot;
 
 /// Maximum number of sequence numbers that are remembered.
-pub(crate) const LONGEST_TRAIL: usize = 4_096;
+pub(crate) const MAX_TRAIL: usize = 4_096;
 
 /// Timeline (history of the database) of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Snapshot {
         self.changed_at = at;
         self.last_modified.close(seq);
         self.trail.push_back((seq, hash.into()));
-        if self.trail.len() > LONGEST_TRAIL {
+        if self.trail.len() > MAX_TRAIL {
             self.trail.pop_front();
         }
     }

@@ -30,7 +30,7 @@ pub struct Input {
     /// Maximum number of rejected rows that are listed.
     pub max_rejections: usize,
     /// Timeout of each transaction; `None` if no client waits.
-    pub patience: Option<Duration>,
+    pub transaction_timeout: Option<Duration>,
     /// Counts the processor time of reading.
     pub meter: Meter,
 }
@@ -90,7 +90,7 @@ pub async fn load(
     // A part is read after the previous one is recorded: a load never holds two in memory.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
-    let (max_rejections, patience) = (input.max_rejections, input.patience);
+    let (max_rejections, transaction_timeout) = (input.max_rejections, input.transaction_timeout);
     let reading = tokio::task::spawn_blocking(move || {
         let meter = input.meter.clone();
         meter.count_now(|| read(&source, input, reader, platform_id, (&parts, go_on)))
@@ -99,10 +99,10 @@ pub async fn load(
     while let Some(part) = received.recv().await {
         let Part { figures, lines, faults } = part;
         let recording = statistics::record(registry, actor.clone(), sender.clone(), figures);
-        let recorded = match patience {
+        let recorded = match transaction_timeout {
             // After a timeout, the transaction goes on in its own task and may still commit.
-            Some(patience) => {
-                tokio::time::timeout(patience, recording).await.map_err(|_| DatabaseTimeout)??
+            Some(transaction_timeout) => {
+                tokio::time::timeout(transaction_timeout, recording).await.map_err(|_| DatabaseTimeout)??
             }
             None => recording.await?,
         };

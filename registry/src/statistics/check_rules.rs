@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Maximum number of faults that are reported.
-const MOST: usize = 100;
+const MAX_REPORTED: usize = 100;
 
 #[derive(FromQueryResult)]
 struct Span {
@@ -47,12 +47,12 @@ pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -
         }
     }
     let below = Metric::ALL.map(|metric| format!("{} < 0", metric.column())).join(" OR ");
-    let below = format!("SELECT page_id, day FROM page_statistics WHERE {below} LIMIT {MOST}");
+    let below = format!("SELECT page_id, day FROM page_statistics WHERE {below} LIMIT {MAX_REPORTED}");
     let below = Statement::from_string(db.get_database_backend(), below);
     for Below { page_id, day } in Below::find_by_statement(below).all(db).await? {
         faults.push(format!("page {page_id}: a value of {day} is negative"));
     }
-    faults.truncate(MOST);
+    faults.truncate(MAX_REPORTED);
     Ok(faults)
 }
 

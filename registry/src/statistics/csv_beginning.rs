@@ -12,7 +12,7 @@ const STEP: u64 = 64 << 10;
 /// Maximum number of bytes in which the header row is looked for.
 const MAX_BEGINNING: usize = 1 << 20;
 
-/// Reads at least the beginning of the header row, with what stands before it, and tells the delimiter.
+/// Reads until the header row has begun; returns the bytes read, which include what precedes it, and the delimiter.
 ///
 /// # Errors
 /// When the stream breaks off.

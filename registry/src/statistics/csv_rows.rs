@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_over_several_lines_is_told_by_its_first_and_last() {
+    fn a_row_over_several_lines_is_reported_with_its_first_and_last() {
         for (text, first, last) in [
             ("a,b\n1,\"2\n3\"\n", 2, 3),
             ("\n\n\"\n\n\"\n1\n", 3, 5),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_too_long_is_cut_off_and_told() {
+    fn a_row_that_is_too_long_is_cut_off_and_reported() {
         let text = format!("a\n{}\nb\n", "1,".repeat(20));
         let (read, odd) = read(&text, 10, 3);
         assert_eq!((read, odd), (Ok("a\n1,1,1,1,1,\nb\n".to_owned()), vec![(2, 2, true)]));

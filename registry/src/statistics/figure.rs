@@ -30,7 +30,7 @@ pub struct Sender {
     /// The call, if it has an idempotency key.
     pub call: Option<Call>,
     /// Dry run: returns the outcomes and records nothing.
-    pub is_trial: bool,
+    pub is_dry_run: bool,
 }
 
 /// A call with an idempotency key.

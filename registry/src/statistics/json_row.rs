@@ -123,7 +123,7 @@ mod tests {
     use super::{FORMER_PLATFORM_CODE, Rejection, RowFault, columns, read};
 
     #[test]
-    fn a_row_that_cannot_be_read_is_told_by_its_key_and_what_to_write() {
+    fn a_row_that_cannot_be_read_is_reported_with_its_key_and_what_to_write() {
         for (line, expected) in [
             (r#"{"day": "2026-11-22", "zzz": 1}"#, "unknown key `zzz`. Known keys: pageId, "),
             (

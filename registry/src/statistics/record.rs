@@ -56,7 +56,7 @@ pub async fn record(
         }
         let (now, before) = (change_set.now(), change_set.snapshot().seq());
         let outcomes = ingest(transaction, change_set, &sender, &figures).await?;
-        if sender.is_trial {
+        if sender.is_dry_run {
             return Ok(Recorded::Outcomes { outcomes, seq: before });
         }
         let appended = writing.append().await?;

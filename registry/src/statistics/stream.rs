@@ -18,7 +18,7 @@ use crate::{
 /// Rows per window.
 const WINDOW: usize = 5_000;
 /// Maximum duration of a stream: slow readers are disconnected earlier.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const MAX_TIME: Duration = Duration::from_secs(86_400);
 
 /// Selection of daily rows by day and platform.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ pub fn stream(
             let _ = parts.send(Err(error)).await;
         }
     };
-    worker_pool::spawn(async move { meter.count(Instant::now() + LONGEST, reading).await });
+    worker_pool::spawn(async move { meter.count(Instant::now() + MAX_TIME, reading).await });
     received
 }
 

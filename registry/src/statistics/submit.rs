@@ -55,6 +55,6 @@ pub async fn submit(
         None => None,
     };
     let source = source.unwrap_or_else(|| client.name.to_string());
-    let sender = Sender { source, platform_id: client.platform_id, call, is_trial: false };
+    let sender = Sender { source, platform_id: client.platform_id, call, is_dry_run: false };
     statistics::record(registry, Actor::Client(client.name.as_ref().into()), sender, figures).await
 }

@@ -102,6 +102,11 @@ impl View {
         self.time_zone().day_of(self.timestamp())
     }
 
+    /// Whether a record is valid since before the day on which the registry first recorded it.
+    pub fn is_backdated(&self, valid_from: Option<NaiveDate>, created_at: DateTime<Utc>) -> bool {
+        valid_from.is_some_and(|day| day < self.time_zone().day_of(created_at))
+    }
+
     /// Last day of which the view shows statistics: that of its past timestamp; at present, the last one that has begun
     /// anywhere, because it can be reported.
     pub fn last_day(&self) -> NaiveDate {

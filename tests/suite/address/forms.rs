@@ -6,7 +6,7 @@ use super::{read, resolve, tables, text};
 const FEWEST: usize = 40;
 
 #[test]
-fn every_form_in_the_tables_leads_where_it_says() {
+fn every_form_in_the_tables_leads_to_its_page() {
     let mut wrong = Vec::new();
     for (table, forms) in tables() {
         assert!(forms.len() >= FEWEST, "{table} has {} forms", forms.len());

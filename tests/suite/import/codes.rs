@@ -153,7 +153,7 @@ async fn two_codes_in_a_cell_are_not_joined_to_a_third() {
 }
 
 #[tokio::test]
-async fn a_code_of_a_source_is_kept_whatever_it_looks_like() {
+async fn a_code_of_a_source_stays_whatever_it_looks_like() {
     for own in ["gov.ru:alpha", "gov.ru:alpha-2", "ca:gc-orgid:11", "ca:gc-orgid:11-01"] {
         let app = TestApp::start().await;
         let first = Case::new("o.csv", format!("c,n,p,g\n{own},Alpha,,11\n"), UNIQUE);

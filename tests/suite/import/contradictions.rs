@@ -107,7 +107,7 @@ async fn chains_and_circles_of_mergers_end_the_same_in_any_order() {
 }
 
 #[tokio::test]
-async fn what_rows_of_one_page_say_otherwise_is_told() {
+async fn contradictions_between_rows_of_one_page_are_reported() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\ncategory = \"c\"\nvalid_from = \"v\"\n";
     let rows = ["A,vk.com/aaaaa,One,ACTIVE,2020-01-01", "B,vk.com/aaaaa,Two,ACTIVE,2021-01-01"];

@@ -1,4 +1,4 @@
-//! Files: forms, encodings, trials, and those that cannot be used.
+//! Files: forms, encodings, dry runs, and those that cannot be used.
 
 use registry::import::{self, Kind, Options};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{Case, PAGES, pages};
 use crate::suite::harness::TestApp;
 
 #[tokio::test]
-async fn a_dry_run_tells_and_writes_nothing() {
+async fn a_dry_run_reports_and_writes_nothing() {
     let app = TestApp::start().await;
     let case = Case::new(
         "pages.csv",
@@ -16,14 +16,14 @@ async fn a_dry_run_tells_and_writes_nothing() {
     );
     let seq = app.registry.snapshot().seq();
     let options = Options { dry_run: true, ..case.options(Kind::Pages) };
-    let report = import::run(&app.registry, &options, |_| {}).await.expect("the trial runs");
+    let report = import::run(&app.registry, &options, |_| {}).await.expect("the dry run ends");
     assert_eq!((report.counts.pages.created, report.counts.refused), (1, 1));
     assert_eq!(case.codes(), ["PERSON_PROFILE"]);
     assert_eq!(app.registry.snapshot().seq(), seq);
 }
 
 #[tokio::test]
-async fn encodings_and_delimiters_are_told_from_the_file() {
+async fn encodings_and_delimiters_are_detected_from_the_file() {
     let rows = "Owner;Address;Platform;Title;Language\nАдминистрация города Тулы;vk.com/tula;ВКонтакте;Тула № 1;ru\n";
     let (windows_1251, _, _) = encoding_rs::WINDOWS_1251.encode(rows);
     let tabs = rows.replace(';', "\t");
@@ -57,7 +57,7 @@ async fn ndjson_is_read_like_csv() {
 }
 
 #[tokio::test]
-async fn files_that_cannot_be_used_are_told_in_words() {
+async fn files_that_cannot_be_used_are_refused_with_a_message() {
     let app = TestApp::start().await;
     let header = "Owner,Address,Platform,Title,Language\n";
     let utf_16: Vec<u8> = header.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -68,7 +68,7 @@ async fn one_name_in_two_sectors_or_under_two_parents_is_two() {
 }
 
 #[tokio::test]
-async fn a_row_that_says_less_means_the_one_of_whom_more_is_known() {
+async fn a_row_with_fewer_details_means_the_organization_of_which_more_is_known() {
     let app = TestApp::start().await;
     let file = "name;terr;sector;above;url\nМузей;;;;https://vk.com/museum_one\nМузей;ru-28;CULTURE;;https://ok.ru/museumone\n";
     let case = Case::new("p.csv", file, SAME_NAME);

@@ -9,7 +9,7 @@ use crate::suite::harness::TestApp;
 const MAPPING: &str = "[organization]\ncode = \"id\"\nname = \"o\"\nterritory = \"t\"\n[[pages]]\nurl = \"u\"\nnative_id = \"n\"\ntitle = \"title\"\n";
 
 #[tokio::test]
-async fn a_trial_tells_what_would_be_created_changed_moved_renamed_and_removed() {
+async fn a_dry_run_lists_what_would_be_created_changed_moved_renamed_and_removed() {
     let app = TestApp::start().await;
     let file = "id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\na,Alpha,ru-28,vk.com/two,2,Two\na,Alpha,ru-28,vk.com/three,3,Three\nb,Beta,ru-28,vk.com/four,4,Four\n";
     let case = Case::new("p.csv", file, MAPPING);
@@ -17,7 +17,7 @@ async fn a_trial_tells_what_would_be_created_changed_moved_renamed_and_removed()
     case.rewrite("id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,Uno\na,Alpha,ru-28,vk.com/second,2,Two\nb,Betta,ru-28,vk.com/three,3,Three\nc,Alfa,ru-28,vk.com/five,5,Five\nd,Городская библиотека,ru-28,vk.com/six,6,Six\ne,Библиотека городская,ru-28,vk.com/seven,7,Seven\n");
     let seq = app.registry.snapshot().seq();
     let options = Options { dry_run: true, full: true, confirm_removals: true, ..case.options(Kind::Pages) };
-    let report = import::run(&app.registry, &options, |_| {}).await.expect("the trial runs");
+    let report = import::run(&app.registry, &options, |_| {}).await.expect("the dry run ends");
     assert_eq!(app.registry.snapshot().seq(), seq, "nothing was written");
     let plan = report.plan.expect("a plan");
     let keys = |action| plan.of(action).map(|step| step.key.as_str()).collect::<Vec<_>>();
@@ -47,7 +47,7 @@ async fn a_trial_tells_what_would_be_created_changed_moved_renamed_and_removed()
 }
 
 #[tokio::test]
-async fn an_import_is_undone_by_new_changes_where_nothing_stands_on_it() {
+async fn an_import_is_undone_by_new_changes_where_nothing_depends_on_it() {
     let app = TestApp::start().await;
     let file = "id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\na,Alpha,ru-28,vk.com/two,2,Two\n";
     let case = Case::new("p.csv", file, MAPPING);
@@ -95,7 +95,7 @@ fn vk(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn an_interrupted_import_still_tells_what_its_first_rows_were_told() {
+async fn an_interrupted_import_still_reports_its_first_rows() {
     let app = TestApp::start().await;
     app.page(app.organization("x", "Other").await, "vk", "one").await;
     let mut file = String::from("id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\n");
@@ -132,7 +132,7 @@ async fn a_file_is_imported_by_one_process_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_full_import_tells_where_its_source_has_no_records() {
+async fn a_full_import_names_other_sources_if_its_own_has_no_records() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", "id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\n", MAPPING);
     case.run(&app, Kind::Pages).await;

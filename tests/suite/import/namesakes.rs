@@ -71,7 +71,7 @@ async fn namesakes_of_other_sources_are_at_most_one_with_one_that_has_no_place()
 }
 
 #[tokio::test]
-async fn a_whole_file_says_who_owns_a_page_today() {
+async fn a_full_file_decides_who_owns_a_page_today() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\n";
     let case = Case::new("p.csv", "n,u\nA,vk.com/ours\nB,vk.com/ours\nC,vk.com/ours\n", mapping);
@@ -108,7 +108,7 @@ async fn a_second_language_is_another_row_of_the_same_organization() {
 }
 
 #[tokio::test]
-async fn a_row_of_a_successor_stands_beside_that_of_the_merged_one() {
+async fn rows_of_a_successor_and_of_the_merged_one_may_be_in_one_file() {
     let app = TestApp::start().await;
     let organizations = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n";
     let list = Case::new("o.csv", "c,n,s,f\na,Old,MERGED,b\nb,New,ACTIVE,\n", organizations);
@@ -145,15 +145,15 @@ async fn a_name_alone_leads_to_no_organization_of_another_source_that_has_codes(
 }
 
 #[tokio::test]
-async fn a_merger_that_a_whole_file_tells_hands_the_pages_over_at_once() {
+async fn a_merger_in_a_full_file_hands_the_pages_over_at_once() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";
     let case = Case::new("p.csv", "c,n,u,s,f\n1,One,vk.com/mer_one,,\n2,Two,vk.com/mer_two,,\n", mapping);
     case.run(&app, Kind::Pages).await;
     case.rewrite("c,n,u,s,f\n1,One,vk.com/mer_one,MERGED,2\n2,Two,vk.com/mer_two,,\n");
     let full = Options { full: true, ..case.options(Kind::Pages) };
-    let trial = Options { dry_run: true, ..full.clone() };
-    let foreseen = import::run(&app.registry, &trial, |_| {}).await.expect("the trial runs").counts;
+    let dry_run = Options { dry_run: true, ..full.clone() };
+    let foreseen = import::run(&app.registry, &dry_run, |_| {}).await.expect("the dry run ends").counts;
     let done = import::run(&app.registry, &full, |_| {}).await.expect("the import runs").counts;
     assert_eq!((done.organizations.updated, done.pages.updated, done.pages.unchanged), (1, 1, 1));
     assert_eq!((foreseen.organizations, foreseen.pages), (done.organizations, done.pages));
@@ -166,7 +166,7 @@ async fn a_merger_that_a_whole_file_tells_hands_the_pages_over_at_once() {
 }
 
 #[tokio::test]
-async fn a_handle_that_another_page_had_is_told_and_so_is_no_title() {
+async fn a_moved_handle_is_reported_and_titles_follow_the_handles() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", "n,t,o,u,i\nA,,,vk.com/was_here,11\n", SCHOOLS);
     case.run(&app, Kind::Pages).await;

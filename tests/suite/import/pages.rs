@@ -231,7 +231,7 @@ async fn a_confirmed_mark_belongs_to_a_registered_page_of_an_active_organization
 }
 
 #[tokio::test]
-async fn of_two_rows_of_a_page_figures_are_kept_and_a_mark_that_is_not_taken_is_told() {
+async fn of_two_rows_of_a_page_statistics_stay_and_an_unused_mark_is_reported() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"o\"\n[[pages]]\nurl = \"u\"\nmark = \"m\"\nmark_method = { constant = \"gosuslugi\" }\nmark_at = { constant = \"2024-05-01\" }\nsubscribers = \"s\"\n";
     for (number, rows) in [

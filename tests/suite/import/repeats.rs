@@ -127,7 +127,7 @@ async fn two_addresses_of_one_row_may_swap_their_handles() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_an_id_of_the_platform_is_left_out_and_told() {
+async fn what_cannot_be_an_id_of_the_platform_is_left_out_and_reported() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nnative_id = \"i\"\n";
     let file = "n,u,i\nA,vk.com/id_zero,0\nB,vk.com/id_none,n/a\nC,vk.com/id_words,abc def\nD,vk.com/id_spoilt,1002.0\nE,vk.com/id_blank,1 003\nF,vk.com/club77,78\n";

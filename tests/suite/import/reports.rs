@@ -8,7 +8,7 @@ use crate::suite::harness::TestApp;
 const HEADER: &str = "Owner,Address,Platform,Title,Language\n";
 
 #[tokio::test]
-async fn a_plan_tells_what_becomes_of_territories_field_by_field() {
+async fn a_plan_lists_changes_of_territories_field_by_field() {
     let app = TestApp::start().await;
     let mapping =
         "[territory]\ncode = \"c\"\nkind = \"k\"\nname = \"n\"\nparent = \"p\"\npopulation = \"people\"\n";
@@ -16,7 +16,7 @@ async fn a_plan_tells_what_becomes_of_territories_field_by_field() {
     case.run(&app, Kind::Territories).await;
     case.rewrite("c,k,n,p,people\nxx,COUNTRY,Land,,11\nxx-1,REGION,Eins,,5\nxx-2,REGION,Two,xx,1\n");
     let options = Options { dry_run: true, ..case.options(Kind::Territories) };
-    let plan = import::run(&app.registry, &options, |_| {}).await.expect("a trial").plan.expect("a plan");
+    let plan = import::run(&app.registry, &options, |_| {}).await.expect("a dry run").plan.expect("a plan");
     let fields = |action| plan.of(action).flat_map(|step| step.fields.clone()).collect::<Vec<_>>();
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(fields(Action::Rename), [("name", some("One"), some("Eins"))]);
@@ -25,7 +25,7 @@ async fn a_plan_tells_what_becomes_of_territories_field_by_field() {
 }
 
 #[tokio::test]
-async fn nearly_the_same_names_are_told_where_one_has_no_territory() {
+async fn nearly_equal_names_are_reported_where_one_has_no_territory() {
     let app = TestApp::start().await;
     let mapping =
         "[organization]\nname = \"n\"\nterritory = \"t\"\n[organization.identifiers]\n\"ru:ogrn\" = \"o\"\n";
@@ -34,7 +34,7 @@ async fn nearly_the_same_names_are_told_where_one_has_no_territory() {
     for (territory, expected) in [("", 1), ("ru-28", 1), ("ru-25", 0)] {
         case.rewrite(format!("n,t,o\nБиблиотека городская,{territory},\n"));
         let options = Options { dry_run: true, ..case.options(Kind::Organizations) };
-        let report = import::run(&app.registry, &options, |_| {}).await.expect("a trial");
+        let report = import::run(&app.registry, &options, |_| {}).await.expect("a dry run");
         assert_eq!(report.plan.expect("a plan").near_names.len(), expected, "{territory}");
     }
 }
@@ -66,7 +66,7 @@ async fn a_file_of_refused_rows_is_imported_with_the_mapping_of_the_whole() {
 }
 
 #[tokio::test]
-async fn a_held_import_tells_of_its_rows_as_well() {
+async fn a_held_import_reports_its_rows_as_well() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", format!("{HEADER}A,vk.com/rep_one,vk,,\nA,vk.com/rep_two,vk,,\n"), PAGES);
     case.run(&app, Kind::Pages).await;
@@ -102,7 +102,7 @@ async fn no_file_but_an_import_s_own_is_written_over() {
 }
 
 #[tokio::test]
-async fn a_mapping_that_cannot_be_used_says_where_and_why() {
+async fn errors_of_a_mapping_have_place_and_reason() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", HEADER, PAGES);
     for (mapping, expected) in [

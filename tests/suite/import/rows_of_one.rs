@@ -35,7 +35,7 @@ async fn a_refused_row_does_not_name_an_organization() {
 }
 
 #[tokio::test]
-async fn every_other_name_of_one_number_is_told_once() {
+async fn every_other_name_of_one_number_is_reported_once() {
     let app = TestApp::start().await;
     let mapping =
         format!("[organization]\nname = \"n\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n{PAGE}");
@@ -52,7 +52,7 @@ async fn every_other_name_of_one_number_is_told_once() {
 }
 
 #[tokio::test]
-async fn what_rows_of_one_organization_say_otherwise_is_told() {
+async fn contradictions_between_rows_of_one_organization_are_reported() {
     let app = TestApp::start().await;
     let mapping = format!(
         "[organization]\nname = \"n\"\nterritory = \"t\"\nlevel = \"l\"\nwebsite = \"w\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n{PAGE}"
@@ -68,7 +68,7 @@ async fn what_rows_of_one_organization_say_otherwise_is_told() {
 }
 
 #[tokio::test]
-async fn a_number_that_tells_all_apart_is_never_that_of_two() {
+async fn a_unique_number_is_never_that_of_two() {
     let app = TestApp::start().await;
     let mapping = format!(
         "[organization]\nname = \"n\"\nsector = \"s\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n\"ru:court-code\" = \"o\"\n{PAGE}"
@@ -199,7 +199,7 @@ async fn pages_of_an_owner_with_an_unreadable_address_are_not_taken_from_it() {
 }
 
 #[tokio::test]
-async fn languages_are_tags_and_what_is_none_is_told() {
+async fn languages_are_tags_and_others_are_reported() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nlanguages = { column = \"l\", split = [\",\", \"/\"], map = { both = [\"en\", \"fr\"] } }\n";
     let case = Case::new(

@@ -22,7 +22,7 @@ async fn a_row_with_more_or_fewer_cells_than_the_header_is_refused() {
 }
 
 #[tokio::test]
-async fn what_stands_before_the_header_is_skipped() {
+async fn lines_before_the_header_are_skipped() {
     for (file, mapping) in [
         ("sep=;\no;u\nA;vk.com/one\n", PLAIN.to_owned()),
         ("\u{feff}sep=|\r\no|u\r\nA|vk.com/one\r\n", PLAIN.to_owned()),
@@ -37,7 +37,7 @@ async fn what_stands_before_the_header_is_skipped() {
 }
 
 #[tokio::test]
-async fn files_whose_columns_or_quotes_cannot_be_told_are_refused_whole() {
+async fn files_whose_columns_or_quotes_are_ambiguous_are_refused_as_a_whole() {
     let app = TestApp::start().await;
     let seq = app.registry.snapshot().seq();
     for (file, expected) in [

@@ -240,7 +240,7 @@ async fn an_old_list_overwrites_nothing_that_is_newer() {
 }
 
 #[tokio::test]
-async fn one_decision_stands_in_one_row_and_keeps_its_source() {
+async fn one_decision_is_one_row_and_has_its_source() {
     let app = TestApp::start().await;
     app.organization("a", "Alpha").await;
     let mapping = "[exemption]\norganization = \"c\"\nreason = \"r\"\nvalid_from = \"f\"\n";

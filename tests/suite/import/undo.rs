@@ -24,7 +24,7 @@ async fn what_was_undone_or_gone_comes_back_with_its_file() {
 }
 
 #[tokio::test]
-async fn undoing_never_makes_a_circle_nor_stands_on_what_was_withdrawn() {
+async fn undoing_never_makes_a_cycle_nor_refers_to_what_was_withdrawn() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n";
     let case = Case::new("o.csv", "c,n,p\na,Alpha,\nb,Beta,\nr,Root,\n", mapping);
@@ -71,7 +71,7 @@ async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_
 }
 
 #[tokio::test]
-async fn an_undo_says_whether_its_pages_have_statistics() {
+async fn an_undo_reports_whether_its_pages_have_statistics() {
     for (subscribers, has_statistics) in [("", false), ("30", true)] {
         let app = TestApp::start().await;
         let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nsubscribers = \"s\"\n";
@@ -106,7 +106,7 @@ async fn an_undo_that_was_interrupted_goes_on() {
 }
 
 #[tokio::test]
-async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
+async fn what_an_undo_left_is_undone_once_nothing_prevents_it() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n";
     let case = Case::new("p.csv", "c,n,u,t\na,Alpha,vk.com/back_one,One\n", mapping);

@@ -10,10 +10,10 @@ use registry::{
 };
 
 /// Maximum number of printed subjects that an undo left unchanged.
-const MOST_LEFT: usize = 20;
+const MAX_LEFT: usize = 20;
 
-pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
-    let found = jobs::list(registry.database(), most).await?;
+pub(super) async fn list(registry: &Registry, limit: u64) -> Result<()> {
+    let found = jobs::list(registry.database(), limit).await?;
     if found.is_empty() {
         say!("Nothing was imported yet.");
         return Ok(());
@@ -45,11 +45,11 @@ pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> {
+pub(super) async fn show(registry: &Registry, id: i64, limit: u64) -> Result<()> {
     let job = jobs::find(registry.database(), id).await?;
     say!("import {id}: {} ({}) of {}, {}", job.file_name, job.kind, job.source, word(job.state));
     print_counts(&jobs::counts(&job));
-    for row in jobs::reported_rows(registry, id, most).await? {
+    for row in jobs::reported_rows(registry, id, limit).await? {
         let what = if row.is_error { "refused" } else { "warning" };
         say!("row {:>6}  {what}  {}  {}", row.number, row.code, row.text);
     }
@@ -67,11 +67,11 @@ pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
     if undone.has_statistics {
         say!("The statistics of its pages are kept.");
     }
-    for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
+    for (subject, reason) in undone.left.iter().take(MAX_LEFT) {
         say!("left: {subject}: {reason}");
     }
-    if undone.left.len() > MOST_LEFT {
-        say!("… and {} more", undone.left.len() - MOST_LEFT);
+    if undone.left.len() > MAX_LEFT {
+        say!("… and {} more", undone.left.len() - MAX_LEFT);
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ enum JobsCommand {
     List {
         /// Maximum number of imports to list
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| whole_number(text, 1_u64..=100_000))]
-        most: u64,
+        limit: u64,
     },
     /// Show an import with its refused rows and warnings
     Show {
@@ -73,7 +73,7 @@ enum JobsCommand {
         job: i64,
         /// Maximum number of refused rows, and of warnings, to show
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| whole_number(text, 1_u64..=100_000))]
-        most: u64,
+        limit: u64,
     },
     /// Undo an import by new changes, except for records that were changed since or that others depend on
     Undo {
@@ -149,8 +149,8 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
 
 async fn run_jobs(registry: &Registry, command: JobsCommand) -> Result<()> {
     match command {
-        JobsCommand::List { most } => jobs::list(registry, most).await,
-        JobsCommand::Show { job, most } => jobs::show(registry, job, most).await,
+        JobsCommand::List { limit } => jobs::list(registry, limit).await,
+        JobsCommand::Show { job, limit } => jobs::show(registry, job, limit).await,
         JobsCommand::Undo { job } => jobs::undo(registry, job).await,
     }
 }
@@ -185,7 +185,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn show(display: &ProgressDisplay, Progress { stage, done, of }: Progress) {
     let message = match stage {
         Stage::Reading => format!("{} MB read", done >> 20),
-        Stage::Trying => format!("{done} rows checked"),
+        Stage::DryRun => format!("{done} rows checked"),
         Stage::Writing => format!("{done} rows written"),
     };
     display.show(done, of, message);

@@ -12,7 +12,7 @@ use super::create;
 use crate::cli::counted;
 
 /// Maximum number of printed subjects per action and kind.
-const MOST: usize = 20;
+const MAX_LISTED: usize = 20;
 /// Maximum number of printed sources.
 const MAX_SOURCES: usize = 10;
 /// Maximum length of a printed text, in characters.
@@ -76,16 +76,16 @@ fn show(plan: &Plan) {
     for steps in Action::ALL.into_iter().flat_map(|action| plan.by_kind(action)) {
         let (action, kind, count) = (steps[0].action.word(), steps[0].kind, steps.len());
         say!("\n{action} {kind}: {count}");
-        for step in steps.iter().take(MOST) {
+        for step in steps.iter().take(MAX_LISTED) {
             say!("  {}  {}{}", cut(&step.key), cut(&step.name), changed_fields(step));
         }
-        if count > MOST {
-            say!("  … and {} more", count - MOST);
+        if count > MAX_LISTED {
+            say!("  … and {} more", count - MAX_LISTED);
         }
     }
     if !plan.near_names.is_empty() {
         say!("\nnear names: {}", plan.near_names.len());
-        for near in plan.near_names.iter().take(MOST) {
+        for near in plan.near_names.iter().take(MAX_LISTED) {
             say!(
                 "  “{}” ({}) and “{}” ({}): {}",
                 near.new.1,

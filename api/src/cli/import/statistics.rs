@@ -23,7 +23,7 @@ pub(super) async fn run(
     registry: &Registry,
     file: &Path,
     source: String,
-    is_trial: bool,
+    is_dry_run: bool,
     error_file: &Path,
 ) -> Result<()> {
     check_source(&source)?;
@@ -33,16 +33,17 @@ pub(super) async fn run(
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };
     let actor = Actor::StatisticsImport(source.as_str().into());
-    let sender = Sender { source, platform_id: None, call: None, is_trial };
+    let sender = Sender { source, platform_id: None, call: None, is_dry_run };
     let display = ProgressDisplay::new("Importing");
-    let input = Input { form, max_rejections: usize::MAX, patience: None, meter: Meter::default() };
+    let input =
+        Input { form, max_rejections: usize::MAX, transaction_timeout: None, meter: Meter::default() };
     let loaded = bulk_load::load(registry, actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
     let summary = loaded.await;
     display.end();
     let summary = summary?;
-    if is_trial {
+    if is_dry_run {
         say!("Dry run: nothing was written.");
     }
     print(&summary);

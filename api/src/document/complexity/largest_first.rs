@@ -8,9 +8,7 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 
 use super::{Costing, FIRST, LAST, PARTS};
-use crate::document::{
-    argument_defaults::name_in_request, factor::MOST_ITEMS, field_policies::FieldPolicies,
-};
+use crate::document::{argument_defaults::name_in_request, factor::MAX_ITEMS, field_policies::FieldPolicies};
 
 /// Maximum number of lists that are tried.
 const MAX_LISTS: usize = 30;
@@ -50,7 +48,7 @@ impl<'a> List<'a> {
             Some(name) => Length::Variable(name_in_request(name)),
             None => Length::Field(field.name.pos),
         };
-        Self { path: path.to_vec(), most: u64::try_from(most).unwrap_or(MOST_ITEMS), length }
+        Self { path: path.to_vec(), most: u64::try_from(most).unwrap_or(MAX_ITEMS), length }
     }
 }
 
@@ -73,7 +71,7 @@ pub(in crate::document) fn largest_first(
     costing.values = Some(values);
     costing.operation(operation);
     let lists = costing.lists.iter().take(MAX_LISTS);
-    // Of lists with the same variable, the outermost is told.
+    // Of lists with the same variable, the outermost is reported.
     let (of_one, list) = lists
         .map(|list| (parts(list.length, 1), list))
         .min_by_key(|(of_one, list)| (*of_one, list.path.len()))?;

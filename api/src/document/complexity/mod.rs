@@ -35,11 +35,11 @@ pub(super) use cost::{Cost, in_answer, points};
 pub(super) use largest_first::largest_first;
 
 /// Argument with the number of items of a page.
-const FIRST: &str = "first";
+pub(super) const FIRST: &str = "first";
 /// The same, of lists that are read in both directions, for a page at the end.
 const LAST: &str = "last";
 /// Parts per point; costs are computed in parts.
-const PARTS: u64 = 20;
+pub(super) const PARTS: u64 = 20;
 /// Cost of an object, in parts.
 const OBJECT: u64 = 4;
 /// Cost of a scalar, in parts.

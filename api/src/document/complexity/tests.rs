@@ -100,7 +100,7 @@ fn an_object_costs_four_parts_and_a_value_one() {
 }
 
 #[test]
-fn a_list_costs_its_items_and_a_connection_what_first_says() {
+fn a_list_costs_its_items_and_a_connection_first_items() {
     let none = || serde_json::json!({});
     assert_eq!(parts("{ list { id } }", none()), 5 * (4 + 1));
     assert_eq!(parts("{ items { nodes { id } total } }", none()), 4 + 1 + 20 * (4 + 1));

@@ -24,7 +24,7 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Coverage", Kinds::REGISTRY, &["total"]).and(&[
         FieldPolicy::new("groups", Kinds::REGISTRY).items(Items::Times(50)),
         FieldPolicy::new("series", Kinds::REGISTRY).cost(200).items(Items::Times(12)).waits(),
-        FieldPolicy::new("computedAt", Kinds::REGISTRY).tells_time(),
+        FieldPolicy::new("computedAt", Kinds::REGISTRY).depends_on_time(),
         FieldPolicy::new("seq", Kinds::ALL),
     ]),
     TypePolicy::new("CoveragePoint", Kinds::REGISTRY, &["from", "to", "total", "isFinal"])

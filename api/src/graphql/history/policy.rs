@@ -39,7 +39,7 @@ pub const POLICIES: &[TypePolicy] = &[
     ]),
     TypePolicy::new("ChangeConnection", Kinds::NONE, &["edges", "nodes", "pageInfo", "epoch", "seq"])
         // Receipts are signed between changes.
-        .and(&[FieldPolicy::new("receipt", Kinds::NONE).tells_time()]),
+        .and(&[FieldPolicy::new("receipt", Kinds::NONE).depends_on_time()]),
     TypePolicy::new("ChangeEdge", Kinds::NONE, &["node", "cursor"]),
     TypePolicy::new("FieldChange", Kinds::REGISTRY, &["field", "before", "after"]),
     TypePolicy::new(

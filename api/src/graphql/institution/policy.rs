@@ -19,5 +19,5 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Institution", Kinds::REGISTRY, &["sector", "authority"]),
     TypePolicy::new("InstitutionConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("InstitutionEdge", Kinds::REGISTRY, &["node", "cursor"]),
-    TypePolicy::new("Sector", Kinds::REGISTRY, &["code", "name"]),
+    TypePolicy::new("Sector", Kinds::REFERENCE, &["code", "name"]),
 ];

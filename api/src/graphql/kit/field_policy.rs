@@ -68,7 +68,7 @@ pub struct FieldPolicy {
     /// Whether its resolver reads the search index, which may lag behind the snapshot.
     pub reads_search_index: bool,
     /// Whether its value is the time of execution.
-    pub tells_time: bool,
+    pub depends_on_time: bool,
     /// Whether its value depends on the client, or it changes something: never cached.
     pub is_personal: bool,
 }
@@ -85,7 +85,7 @@ impl FieldPolicy {
             arguments: &[],
             waits: false,
             reads_search_index: false,
-            tells_time: false,
+            depends_on_time: false,
             is_personal: false,
         }
     }
@@ -121,8 +121,8 @@ impl FieldPolicy {
     }
 
     /// Its value is the time of execution.
-    pub const fn tells_time(self) -> Self {
-        Self { tells_time: true, ..self }
+    pub const fn depends_on_time(self) -> Self {
+        Self { depends_on_time: true, ..self }
     }
 
     /// Its value depends on the client, or it changes something: never cached.

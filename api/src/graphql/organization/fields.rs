@@ -142,8 +142,7 @@ macro_rules! organization_object {
 
             /// Whether `validFrom` is before the registry's first record of the organization, and thus not proven by its log.
             pub async fn is_backdated(&self) -> bool {
-                let recorded_on = self.0.view().time_zone().day_of(self.0.created_at);
-                self.0.valid_from.is_some_and(|day| day < recorded_on)
+                self.0.view().is_backdated(self.0.valid_from, self.0.created_at)
             }
 
             /// Organizations that succeeded this one after a merger or split; tens at most.

@@ -196,8 +196,7 @@ impl<'a> Page<'a> {
 
     /// Whether `validFrom` is before the registry's first record of the page, and thus not proven by its log.
     async fn is_backdated(&self) -> bool {
-        let recorded_on = self.0.view().time_zone().day_of(self.0.created_at);
-        self.0.valid_from.is_some_and(|day| day < recorded_on)
+        self.0.view().is_backdated(self.0.valid_from, self.0.created_at)
     }
 
     /// Timestamp of the page's entry into the registry.

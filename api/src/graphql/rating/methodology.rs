@@ -77,7 +77,7 @@ impl Methodology<'_> {
 
 /// Entry of a rating: a ranked subject.
 #[derive(SimpleObject)]
-pub struct RatingPlace<'a> {
+pub struct RatingEntry<'a> {
     /// Rank: 1 plus the number of subjects with a higher score; ties share a rank.
     pub rank: SafeInt,
     /// Score, from 0 to 100.
@@ -88,7 +88,7 @@ pub struct RatingPlace<'a> {
     pub subject: Option<SequentialObject<LeaderboardSubject<'a>>>,
 }
 
-resolve_sequentially!(RatingPlace<'_>);
+resolve_sequentially!(RatingEntry<'_>);
 
 /// Component of a score.
 #[derive(SimpleObject)]
@@ -101,7 +101,7 @@ pub struct RatingComponent {
     pub share: f64,
 }
 
-impl<'a> RatingPlace<'a> {
+impl<'a> RatingEntry<'a> {
     /// An entry with its subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, scored: &Scored) -> Self {
         let component = |part: &Part| RatingComponent {

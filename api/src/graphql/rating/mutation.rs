@@ -45,7 +45,7 @@ pub enum RatingPublishErrorCode {
     /// The rating is already published and cannot change.
     AlreadyPublished,
     /// No subject of the methodology has statistics in the period.
-    NoPlaces,
+    NoEntries,
 }
 
 /// Error in the input of `ratingPublish`.
@@ -111,7 +111,7 @@ fn user_error(error: PublishError) -> RatingPublishError {
             "period",
         ),
         PublishError::NoEntries => {
-            (Code::NoPlaces, "No subject of the methodology has statistics in the period.", "period")
+            (Code::NoEntries, "No subject of the methodology has statistics in the period.", "period")
         }
     };
     RatingPublishError { code, message: message.to_owned(), field: vec!["input".into(), field.into()] }

@@ -85,7 +85,7 @@ impl<'a> LeaderboardSubject<'a> {
 
 /// Leaderboard entry: a ranked subject.
 #[derive(SimpleObject)]
-pub struct LeaderboardPlace<'a> {
+pub struct LeaderboardEntry<'a> {
     /// Rank: 1 plus the number of subjects with a higher value; ties share a rank.
     pub rank: SafeInt,
     /// Value of the metric.
@@ -98,9 +98,9 @@ pub struct LeaderboardPlace<'a> {
     pub subject: SequentialObject<LeaderboardSubject<'a>>,
 }
 
-resolve_sequentially!(LeaderboardPlace<'_>);
+resolve_sequentially!(LeaderboardEntry<'_>);
 
-impl<'a> LeaderboardPlace<'a> {
+impl<'a> LeaderboardEntry<'a> {
     /// An entry with its subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, entry: RankedEntry) -> Option<Self> {
         Some(Self {

@@ -27,16 +27,16 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Indicator", Kinds::REGISTRY, &["code", "name", "unit", "figures"]),
     TypePolicy::new("IndicatorFigure", Kinds::REGISTRY, &["from", "to", "value", "source"]),
     TypePolicy::new(
-        "LeaderboardPlace",
+        "LeaderboardEntry",
         Kinds::REGISTRY,
         &["rank", "value", "formerRank", "change", "subject"],
     ),
     TypePolicy::new(
-        "LeaderboardPlaceConnection",
+        "LeaderboardEntryConnection",
         Kinds::REGISTRY,
         &["edges", "nodes", "pageInfo", "totalCount"],
     ),
-    TypePolicy::new("LeaderboardPlaceEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new("LeaderboardEntryEdge", Kinds::REGISTRY, &["node", "cursor"]),
     TypePolicy::new(
         "Methodology",
         Kinds::REGISTRY,
@@ -46,14 +46,14 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new(
         "Rating",
         WITH_STATISTICS,
-        &["methodology", "from", "to", "publishedAt", "digest", "places"],
+        &["methodology", "from", "to", "publishedAt", "digest", "entries"],
     ),
     TypePolicy::new("RatingComponent", Kinds::REGISTRY, &["metric", "value", "share"]),
     TypePolicy::new("RatingConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("RatingEdge", Kinds::REGISTRY, &["node", "cursor"]),
-    TypePolicy::new("RatingPlace", WITH_STATISTICS, &["rank", "score", "components", "subject"]),
-    TypePolicy::new("RatingPlaceConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
-    TypePolicy::new("RatingPlaceEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new("RatingEntry", WITH_STATISTICS, &["rank", "score", "components", "subject"]),
+    TypePolicy::new("RatingEntryConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
+    TypePolicy::new("RatingEntryEdge", Kinds::REGISTRY, &["node", "cursor"]),
     TypePolicy::new("RatingPublishError", Kinds::REGISTRY, &["code", "message", "field"]),
     TypePolicy::new("RatingPublishPayload", Kinds::REGISTRY, &["rating", "userErrors"]),
 ];

@@ -14,7 +14,7 @@ use registry::{
 };
 
 use super::{
-    methodology::{Methodology, RatingPlace},
+    methodology::{Methodology, RatingEntry},
     query::window,
 };
 use crate::graphql::{
@@ -101,18 +101,18 @@ impl Rating {
     }
 
     /// Entries of the rating, highest score first, each with the components of its score.
-    async fn places<'a>(
+    async fn entries<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<RatingPlace<'a>>> {
+    ) -> Result<Connection<RatingEntry<'a>>> {
         let view = ctx.view();
         let kind = score::kind_of(&self.methodology);
         let rating = match &self.entries {
             Entries::Computed(scores) => {
                 return window(&self.list, (first, after), scores.len(), |index| {
-                    Some(RatingPlace::new(view, kind, &scores[index]))
+                    Some(RatingEntry::new(view, kind, &scores[index]))
                 });
             }
             Entries::Published(rating) => rating,
@@ -126,7 +126,7 @@ impl Rating {
         let entries =
             rating_entry::read(read, rating, &self.methodology, begin, count).await.map_err(Error::from)?;
         window(&self.list, (first, after), rating.places as usize, |index| {
-            Some(RatingPlace::new(view, kind, entries.get(index - begin)?))
+            Some(RatingEntry::new(view, kind, entries.get(index - begin)?))
         })
     }
 }

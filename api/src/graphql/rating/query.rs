@@ -13,7 +13,7 @@ use registry::{
 use super::{
     leaderboard::{LeaderboardArguments, whole_months},
     methodology::{Indicator, Methodology},
-    object::{LeaderboardKind, LeaderboardPlace},
+    object::{LeaderboardEntry, LeaderboardKind},
     publication::Rating,
 };
 use crate::graphql::{
@@ -49,7 +49,7 @@ impl RatingQuery {
         kind: LeaderboardKind,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<LeaderboardPlace<'a>>> {
+    ) -> Result<Connection<LeaderboardEntry<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default();
         let question = LeaderboardArguments { metric, period, filter, kind }.check(view)?;
@@ -59,7 +59,7 @@ impl RatingQuery {
         let list = List::new("leaderboard", &question.filter, (metric, months, kind));
         let entries = question.entries(view, ctx.data_unchecked::<MonthCache>()).await?;
         window(&list, (first, after), entries.len(), |index| {
-            LeaderboardPlace::new(view, kind.into(), entries[index])
+            LeaderboardEntry::new(view, kind.into(), entries[index])
         })
     }
 

@@ -30,7 +30,7 @@ pub const POLICIES: &[TypePolicy] = &[
     ]),
     TypePolicy::new("Audience", Kinds::ALL, &["seq"]).and(&[
         FieldPolicy::new("groups", Kinds::REFERENCE).items(Items::Times(100)),
-        FieldPolicy::new("computedAt", Kinds::REGISTRY).tells_time(),
+        FieldPolicy::new("computedAt", Kinds::REGISTRY).depends_on_time(),
     ]),
     TypePolicy::new("AudienceGroup", Kinds::NONE, &["from", "to", "value", "pagesCounted", "isFinal"]).and(
         &[FieldPolicy::new("keys", Kinds::REFERENCE), FieldPolicy::new("pagesMissing", Kinds::REGISTRY)],

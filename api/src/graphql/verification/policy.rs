@@ -31,7 +31,7 @@ pub const POLICIES: &[TypePolicy] = &[
     )
     .and(&[
         FieldPolicy::new("lookalikes", Kinds::REGISTRY).cost(1),
-        FieldPolicy::new("computedAt", Kinds::REGISTRY).tells_time(),
+        FieldPolicy::new("computedAt", Kinds::REGISTRY).depends_on_time(),
         FieldPolicy::new("seq", Kinds::ALL),
     ]),
 ];

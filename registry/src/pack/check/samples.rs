@@ -3,9 +3,9 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Most samples per pattern.
-const MOST: usize = 24;
+const MAX_SAMPLES: usize = 24;
 /// Longest repetition, in bytes.
-const LONGEST: usize = 256;
+const MAX_BYTES: usize = 256;
 /// Numbers of repetitions to try for an open quantifier.
 const REPEATED: [u32; 4] = [0, 1, 4, 11];
 
@@ -54,13 +54,13 @@ fn texts(hir: &Hir) -> Vec<String> {
             let once = texts(&repetition.sub);
             let all = tried.flat_map(|times| once.iter().map(move |text| (text, times as usize)));
             // Nested repetitions would grow without bound.
-            let short = all.filter(|(text, times)| text.len().saturating_mul(*times) <= LONGEST);
+            let short = all.filter(|(text, times)| text.len().saturating_mul(*times) <= MAX_BYTES);
             short.map(|(text, times)| text.repeat(times)).collect()
         }
     };
     let mut seen = std::collections::HashSet::new();
     found.retain(|text| seen.insert(text.clone()));
-    found.truncate(MOST);
+    found.truncate(MAX_SAMPLES);
     found
 }
 

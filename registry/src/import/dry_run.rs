@@ -1,4 +1,4 @@
-//! Trial run of an import on a copy of the registry.
+//! Dry run of an import on a copy of the registry.
 
 use std::collections::HashSet;
 
@@ -16,13 +16,13 @@ use super::{
 use crate::{change_log::ChangeSet, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
 
 /// A run that does not write to the registry.
-pub(super) struct Trial {
+pub(super) struct DryRun {
     pub(super) change_set: ChangeSet,
     pub(super) import: Import,
     reports: RowReports,
 }
 
-impl Trial {
+impl DryRun {
     pub(super) fn run(
         options: &Options,
         table: &Table,
@@ -33,33 +33,34 @@ impl Trial {
         let mut import = options.import(table, before);
         import.survey = surveyed.survey.clone();
         import.returning = surveyed.returning.clone();
-        let mut trial =
+        let mut dry_run =
             Self { change_set: ChangeSet::preview(before.clone()), import, reports: RowReports::default() };
         let of = (table.rows.len() * options.passes()) as u64;
         let mut done = 0;
         for pass in 0..options.passes() {
             for rows in table.rows.chunks(BATCH) {
                 let RowReports { errors, warnings } =
-                    trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
-                trial.reports.errors.extend(errors);
-                trial.reports.warnings.extend(warnings);
+                    dry_run.import.take_batch(&mut dry_run.change_set, options.kind, pass, 0, rows)?;
+                dry_run.reports.errors.extend(errors);
+                dry_run.reports.warnings.extend(warnings);
                 done += rows.len() as u64;
-                progress(Progress { stage: Stage::Trying, done, of });
+                progress(Progress { stage: Stage::DryRun, done, of });
             }
-            let undecided = if pass == 0 { trial.import.take_undecided(&table.rows) } else { Vec::new() };
+            let undecided = if pass == 0 { dry_run.import.take_undecided(&table.rows) } else { Vec::new() };
             for rows in undecided.chunks(BATCH) {
-                let reports = trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
-                trial.reports.errors.extend(reports.errors);
-                trial.reports.warnings.extend(reports.warnings);
+                let reports =
+                    dry_run.import.take_batch(&mut dry_run.change_set, options.kind, pass, 0, rows)?;
+                dry_run.reports.errors.extend(reports.errors);
+                dry_run.reports.warnings.extend(reports.warnings);
             }
         }
         for _ in 0..MAX_DEPTH {
-            for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {
-                let reports = trial.import.take_batch(&mut trial.change_set, options.kind, 1, 0, rows)?;
-                trial.reports.warnings.extend(reports.warnings);
+            for rows in dry_run.import.take_deferred(&table.rows).chunks(BATCH) {
+                let reports = dry_run.import.take_batch(&mut dry_run.change_set, options.kind, 1, 0, rows)?;
+                dry_run.reports.warnings.extend(reports.warnings);
             }
         }
-        Ok(trial)
+        Ok(dry_run)
     }
 
     /// Numbers of the rows that would be refused.

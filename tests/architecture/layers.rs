@@ -1,12 +1,12 @@
-//! The table of rooms and their allowed imports.
+//! The table of layers and their allowed imports.
 
-/// Shared folders of the schema: each is its own room. All other folders there are one room, `graphql`, because types
+/// Shared folders of the schema: each is its own layer. All other folders there are one layer, `graphql`, because types
 /// of the graph refer to each other.
 pub const SHARED_BY_NOUNS: &[&str] = &["error", "kit", "schema"];
 
-/// Rooms and the rooms that they may import, from the lowest to the highest. A room that is not listed imports
-/// nothing. Seen from `api`, the registry is one room.
-pub const ROOMS: &[(&str, &str)] = &[
+/// Layers and the layers that they may import, from the lowest to the highest. A layer that is not listed imports
+/// nothing. Seen from `api`, the registry is one layer.
+pub const LAYERS: &[(&str, &str)] = &[
     ("registry/csv_writer", "registry/attribution"),
     ("registry/parquet_writer", "registry/attribution"),
     ("registry/database", "registry/worker_pool"),
@@ -73,7 +73,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("cli", "app background config document error_code graphql/schema registry server telemetry"),
 ];
 
-/// Restricted libraries, and the rooms that may use them.
+/// Restricted libraries, and the layers that may use them.
 pub const LIBRARIES: &[(&str, &[&str])] = &[
     (
         "async_graphql",
