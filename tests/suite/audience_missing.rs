@@ -102,7 +102,7 @@ async fn missing_pages_add_up_across_groups_after_pages_have_moved() {
         let time: &[&str] = if is_by_day { &["DAY"] } else { &[] };
         let variables = |by: &[&str]| {
             json!({
-                "by": [by, time].concat(), "metric": serde_json::to_value(metric).expect("a name"), "aggregation": aggregation,
+                "by": ([by, time].concat()), "metric": serde_json::to_value(metric).expect("a name"), "aggregation": aggregation,
                 "period": { "from": period.0, "to": period.1 },
             })
         };

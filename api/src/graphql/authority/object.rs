@@ -59,6 +59,7 @@ organization_object! {
     /// State or local government body.
     Authority {
         /// Institutions that the authority founded or whose parent it is.
+        #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
         async fn institutions(
             &self,
             #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,

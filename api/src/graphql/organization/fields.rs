@@ -92,6 +92,7 @@ macro_rules! organization_object {
             }
 
             /// Organizations whose parent is this one.
+            #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
             pub async fn children(
                 &self,
                 #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
@@ -109,6 +110,7 @@ macro_rules! organization_object {
             }
 
             /// Pages that the organization owns or co-owns.
+            #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
             pub async fn pages(
                 &self,
                 #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,

@@ -130,6 +130,7 @@ impl<'a> Territory<'a> {
     }
 
     /// Authorities of this territory and of all territories in it, as with the filter `territories`.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn authorities(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
@@ -148,6 +149,7 @@ impl<'a> Territory<'a> {
     }
 
     /// Institutions of this territory and of all territories in it, as with the filter `territories`.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn institutions(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
