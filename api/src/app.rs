@@ -74,7 +74,7 @@ impl App {
         &self.inner.downloads
     }
 
-    /// Limits on looking up unknown keys.
+    /// Look-ups of unknown keys.
     pub fn key_lookups(&self) -> &KeyLookups {
         &self.inner.key_lookups
     }

@@ -43,8 +43,8 @@ codes! {
     OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE", BAD_REQUEST;
     /// An argument or a variable has an invalid value; the message says which and why.
     BadUserInput = "BAD_USER_INPUT", BAD_REQUEST;
-    /// `after` is not a cursor of this list or of the change feed, or a sequence number is beyond the end of the log. Omit
-    /// it, or take it from a response.
+    /// `after` or `before` is not a cursor of this list or of the change feed, or a sequence number is beyond the end of the
+    /// log. Omit it, or take it from a response.
     InvalidCursor = "INVALID_CURSOR", BAD_REQUEST;
     /// The database was restored to an earlier state: changes that were read from the feed may be lost. `commonSeq` is the
     /// last sequence number in common.

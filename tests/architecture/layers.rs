@@ -17,7 +17,10 @@ pub const LAYERS: &[(&str, &str)] = &[
     ),
     ("registry/rollup", "registry/database registry/model"),
     ("registry/task_monitor", "registry/database"),
-    ("registry/view", "registry/address registry/calendar registry/model registry/snapshot"),
+    (
+        "registry/view",
+        "registry/address registry/calendar registry/model registry/snapshot registry/worker_pool",
+    ),
     ("registry/verification", "registry/address registry/view"),
     (
         "registry/change_log",
@@ -29,7 +32,7 @@ pub const LAYERS: &[(&str, &str)] = &[
     ),
     (
         "registry/analytics",
-        "registry/calendar registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view",
+        "registry/calendar registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view registry/worker_pool",
     ),
     ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
     (

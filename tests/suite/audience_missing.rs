@@ -2,19 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, Days, NaiveDate, Utc};
-use entities::page_statistics::{Entity, Metric, Model};
+use axum::http::StatusCode;
+use chrono::{Datelike, Days, Months, NaiveDate, Utc};
+use entities::{
+    organization::Status,
+    page_statistics::{Entity, Metric, Model},
+};
 use rand::{
     Rng,
     seq::{IndexedRandom, SliceRandom},
 };
-use registry::{demo, global_id};
+use registry::{
+    change_log::Actor,
+    demo, global_id,
+    model::{Page, Scope},
+};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use super::harness::{
-    TestApp,
-    churn::{churn, generated, random},
+use super::{
+    harness::{
+        TestApp,
+        churn::{churn, generated, random},
+    },
+    statistics::old_page,
 };
 
 const MISSING: &str = "query($by: [AudienceGroupBy!]!, $metric: StatisticsMetric!, $aggregation: AudienceAggregation!, $period: DateRange!) {
@@ -134,4 +145,65 @@ async fn future_steps_have_no_missing_pages() {
     let (sums, any_without_value) = missing(&app, variables).await;
     assert!(any_without_value);
     assert_eq!(sums.keys().next_back(), Some(&today), "{sums:?}");
+}
+
+#[tokio::test]
+async fn more_groups_than_a_response_has_are_refused() {
+    let app = generated(400).await;
+    let pages: Vec<i64> = official(&app).await.into_keys().collect();
+    let (long_ago, count) = (Utc::now() - Days::new(10_000), pages.len() as u64);
+    app.registry
+        .write(&Actor::Operator, move |change_set| {
+            for id in pages {
+                let mut page = Page::clone(change_set.snapshot().page(id).expect("the page"));
+                (page.created_at, page.registered_at) = (long_ago, Some(long_ago));
+                change_set.upsert(page, None)?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("a write");
+    let today = today(&app);
+    let first = today.with_day(1).expect("every month has a first day") - Months::new(240);
+    let variables = |by: Value| json!({ "by": by, "metric": "VIEWS", "aggregation": "SUM", "period": { "from": first, "to": today } });
+    let refused = app.ask(MISSING, variables(json!(["TERRITORY", "PLATFORM", "KIND", "MONTH"]))).await;
+    let error = &refused["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("more than 5000 groups")), "{error}");
+    let file = format!(
+        "/export/audience.ndjson?metric=VIEWS&groupBy=TERRITORY,PLATFORM,KIND,MONTH&from={first}&to={today}"
+    );
+    let file = app.get(&file, &[]).await;
+    assert_eq!((file.status, file.code()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT".into()));
+    // As many months with fewer groups are answered.
+    let (sums, _) = missing(&app, variables(json!(["MONTH"]))).await;
+    assert_eq!((sums.len(), sums.values().all(|number| *number == count)), (241, true), "{count}: {sums:?}");
+}
+
+#[tokio::test]
+async fn hidden_pages_are_not_missing_for_reviewers_either() {
+    let app = TestApp::start().await;
+    let [seen, hidden] = [app.organization("seen", "Seen").await, app.organization("hidden", "Hidden").await];
+    for (owner, id) in [(seen, "1"), (hidden, "2")] {
+        old_page(&app, owner, "vk", id).await;
+    }
+    app.change_organization(hidden, |it| it.status = Status::Withdrawn).await;
+    let key = app.key("reviewer", Scope::Review).await;
+    let ask = async |query: &str, variables: Value| {
+        let body = json!({ "query": query, "variables": variables });
+        app.post("/graphql", Some(&key), &body).await.json()["data"].take()
+    };
+    let listed = ask("{ pages(filter: { lifecycles: [REGISTERED] }) { totalCount } }", json!({})).await;
+    assert_eq!(listed["pages"]["totalCount"], 2, "a reviewer sees both");
+    let today = today(&app);
+    for (by, from) in
+        [("MONTH", today.with_day(1).expect("every month has a first day")), ("DAY", today - Days::new(1))]
+    {
+        let period = json!({ "from": from, "to": today });
+        let variables =
+            json!({ "by": ["PLATFORM", by], "metric": "VIEWS", "aggregation": "SUM", "period": period });
+        let anyone = app.data(MISSING, variables.clone()).await;
+        assert_eq!(anyone["audience"]["groups"][0]["pagesMissing"], 1, "{anyone}");
+        assert_eq!(ask(MISSING, variables).await, anyone, "by {by}");
+    }
 }

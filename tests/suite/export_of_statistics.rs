@@ -109,9 +109,9 @@ async fn aggregates_as_a_file_are_those_of_the_api() {
 async fn a_published_rating_as_a_file_has_the_parts_of_each_score() {
     let app = with_a_rating().await;
     let ask = "{ rating(methodologyCode: \"open-regional-body-1\", period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
-        places(first: 10) { nodes { rank score components { metric value share } subject { ... on Authority { code } } } } } }";
+        entries(first: 10) { nodes { rank score components { metric value share } subject { ... on Authority { code } } } } } }";
     let data = app.data(ask, json!({})).await;
-    let expected = data["rating"]["places"]["nodes"].as_array().expect("places").clone();
+    let expected = data["rating"]["entries"]["nodes"].as_array().expect("places").clone();
     let latest = lines(&app, "rating", "methodologyCode=open-regional-body-1").await;
     let rows = lines(&app, "rating", &format!("methodologyCode=open-regional-body-1&{PERIOD}")).await;
     assert_eq!(latest, rows, "by default the one published last");

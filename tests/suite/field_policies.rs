@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::{
     document::{Documents, FieldPolicies, Limits},
     graphql::{
-        kit::field_policy::{Each, FieldPolicy, Items},
+        kit::field_policy::{Each, FieldPolicy, Items, Waits},
         schema::{self, Contract},
     },
 };
@@ -104,18 +104,42 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
         format!(" `{}` {}/20 {of}", cost.name, cost.parts)
     });
     let flags = [
-        (policy.waits, " waits"),
         (policy.reads_search_index, " reads the search index"),
         (policy.depends_on_time, " time"),
         (policy.is_personal, " not cached"),
     ];
+    let waits = match policy.waits {
+        Waits::Never => String::new(),
+        Waits::Always => " waits".to_owned(),
+        Waits::With(argument) => format!(" waits with `{argument}`"),
+    };
     let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
     format!(
-        "{owner}.{}: {kinds}{points}{items}{}{}",
+        "{owner}.{}: {kinds}{points}{items}{}{waits}{}",
         policy.name,
         arguments.collect::<String>(),
         flags.collect::<String>()
     )
+}
+
+#[test]
+fn counts_wait_only_where_they_need_the_past() {
+    let documents = documents();
+    for (text, waits) in [
+        ("{ coverage { total { obliged } } registryStatistics { total { pages } } }", false),
+        ("{ authority(code: \"a\", asOf: \"2026-01-01T00:00:00Z\") { code } coverage { seq } }", false),
+        ("{ coverage(asOf: null) { seq } }", false),
+        ("{ coverage(asOf: \"2026-01-01T00:00:00Z\") { seq } }", true),
+        ("query($at: DateTime) { registryStatistics(asOf: $at) { seq } }", true),
+        ("{ coverage { series(period: { from: \"2026-01-01\" }) { to } } }", true),
+        (
+            "{ registryStatistics { ...F } } fragment F on RegistryStatistics { series(period: {}) { to } }",
+            true,
+        ),
+    ] {
+        let document = documents.parse(text, &Limits::public()).expect("document");
+        assert_eq!(!document.async_fields.is_empty(), waits, "{text}");
+    }
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Coverage and counts as of the past: those that the registry answered then.
 
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 use chrono::{Days, TimeDelta, Utc};
 use entities::{
     organization::{Kind, Status},
@@ -7,11 +11,12 @@ use entities::{
 };
 use rand::seq::SliceRandom;
 use registry::model::{Exemption, ObligationRule, Scope};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{
     harness::{
-        TestApp,
+        Answer, TestApp,
         churn::{churn, generated, random},
     },
     history::now,
@@ -35,6 +40,16 @@ fn questions() -> Vec<String> {
         ask("coverage", ", groupBy: [TERRITORY, KIND], territoryKind: DISTRICT", COVERAGE),
         ask("coverage", ", groupBy: [SECTOR, LEVEL], filter: { name: \"учреждение\" }", COVERAGE),
         ask("coverage", ", filter: { notOnPlatforms: [\"vk\"], obligations: [MISSING] }", COVERAGE),
+        ask(
+            "coverage",
+            ", filter: { statuses: [ACTIVE], hasPage: true, createdOn: { from: \"2000-01-01\" } }",
+            COVERAGE,
+        ),
+        ask(
+            "coverage",
+            ", filter: { updatedSince: \"2000-01-01T00:00:00Z\", platforms: [\"vk\"] }",
+            COVERAGE,
+        ),
         ask("registryStatistics", ", groupBy: [PLATFORM]", COUNTS),
         ask("registryStatistics", ", groupBy: [LIFECYCLE, SECTOR]", COUNTS),
         ask("registryStatistics", ", filter: { territories: [\"ru\"], platforms: [\"vk\"] }", COUNTS),
@@ -177,6 +192,74 @@ async fn a_state_is_restored_once_and_read_from_memory_afterwards() {
     app.data(&ask(2), json!({ "at": at })).await;
     // Only the sequence number at that time is read again.
     assert_eq!((first > 1, statements() - begun - first), (true, 1));
+}
+
+const WITH_TERRITORY: &str = "fragment T on Territory { code
+    authorities(orderBy: { field: NAME }, first: 3) { totalCount nodes { code } }
+    institutions(orderBy: { field: AUDIENCE, direction: DESC }, first: 3) { totalCount nodes { code } }
+    statistics { latest { subscribersSum pagesCounted } } }
+    query($at: DateTime!, $from: Date!) { regions { ...T }
+        coverage(asOf: $at, groupBy: [TERRITORY]) { groups { keys { territory { ...T } } } }
+        registryStatistics(asOf: $at, groupBy: [TERRITORY]) { groups { keys { territory { ...T } } }
+            series(period: { from: $from }, step: DAY) { groups { keys { territory { ...T } } } } } }";
+
+#[tokio::test]
+async fn the_territory_of_a_group_of_the_past_is_the_present_one() {
+    let app = generated(300).await;
+    let key = app.key("internal", Scope::Internal).await;
+    let at = now(&app).await;
+    churn(&app, &mut random(3), 20).await;
+    let from = Utc::now().date_naive() - Days::new(1);
+    let body = json!({ "query": WITH_TERRITORY, "variables": { "at": at, "from": from } });
+    let found = app.post("/graphql", Some(&key), &body).await.json();
+    assert!(found.get("errors").is_none(), "{found:#}");
+    let found = &found["data"];
+    let regions = found["regions"].as_array().expect("regions");
+    assert!(regions.iter().any(|it| it["institutions"]["nodes"][0]["code"].is_string()), "{regions:?}");
+    let series = found["registryStatistics"]["series"].as_array().expect("points");
+    let points = series.iter().chain([&found["coverage"], &found["registryStatistics"]]);
+    for point in points {
+        let groups = point["groups"].as_array().expect("groups").iter();
+        let territories: Vec<&Value> =
+            groups.map(|it| &it["keys"][0]["territory"]).filter(|it| !it.is_null()).collect();
+        assert!(territories.iter().all(|it| regions.contains(it)), "{territories:?}");
+        assert!(!territories.is_empty(), "{point}");
+    }
+}
+
+#[tokio::test]
+async fn the_head_of_a_past_file_restores_nothing_and_the_file_costs_what_its_field_does() {
+    let app = generated(100).await;
+    let at = now(&app).await.replace("+00:00", "Z");
+    churn(&app, &mut random(7), 5).await;
+    let statements = || app.statements.load(std::sync::atomic::Ordering::Relaxed);
+    for list in ["coverage", "counts"] {
+        let path = format!("/export/{list}.csv?asOf={at}");
+        let (head, begun) = (Request::head(&path).body(Body::empty()), statements());
+        let head = app.send(head.expect("a request")).await;
+        assert_eq!((head.status, head.header("registry-cost")), (StatusCode::OK, "10"), "{list}");
+        assert_eq!(statements() - begun, 0, "{list}");
+        let file = app.get(&path, &[]).await;
+        assert_eq!((file.status, file.header("registry-cost")), (StatusCode::OK, "600"), "{list}");
+        assert_eq!(head.header("content-disposition"), file.header("content-disposition"), "{list}");
+    }
+    let cost = |answer: &Answer| answer.header("registry-cost").parse::<u64>().expect("a number");
+    for wrong in [
+        "coverage.csv?asOf=2999-01-01T00:00:00Z".to_owned(),
+        format!("coverage.csv?asOf={at}&groupBy=MOON"),
+        format!("counts.csv?asOf={at}&filter=%7B%22platforms%22%3A%5B%22nowhere%22%5D%7D"),
+    ] {
+        let refused = app.get(&format!("/export/{wrong}"), &[]).await;
+        assert_eq!(&*refused.code(), "BAD_USER_INPUT", "{wrong}");
+        assert!((10..100).contains(&cost(&refused)), "{wrong}: nothing was restored");
+        let head = Request::head(format!("/export/{wrong}")).body(Body::empty()).expect("a request");
+        assert_eq!(app.send(head).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let log = app.registry.database();
+    log.read.execute_unprepared("ALTER TABLE change RENAME TO gone").await.expect("the log is away");
+    let failed = app.get(&format!("/export/counts.csv?asOf={at}&groupBy=LEVEL"), &[]).await;
+    assert!(failed.status.is_server_error(), "{}", failed.status);
+    assert!((110..600).contains(&cost(&failed)), "{}", cost(&failed));
 }
 
 async fn file(app: &TestApp, query: &str) -> String {

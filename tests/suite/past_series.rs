@@ -5,6 +5,7 @@ use api::{
     document::{ClientTiers, Limits},
 };
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
+use entities::territory::Kind;
 use registry::{
     calendar::TimeZone,
     change_log::{Actor, ChangeSet, Registry},
@@ -191,5 +192,55 @@ async fn a_series_is_limited_in_its_points() {
     for period in [json!({ "to": month(0) }), json!({ "from": month(0), "to": month(1) })] {
         let answer = app.ask(ask, json!({ "period": period })).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    }
+}
+
+/// Two institutions in each of many regions: one of a sector, one without.
+async fn open_schools(app: &TestApp, at: DateTime<Utc>, regions: usize) {
+    write_at(app, at, move |change_set| {
+        let snapshot = change_set.snapshot();
+        let sector = snapshot.sectors().values().next().expect("a sector").code.to_string();
+        let of_kind = snapshot.territories().values().filter(|it| it.kind == Kind::Region);
+        let found: Vec<i64> = of_kind.map(|it| it.id).take(regions).collect();
+        assert_eq!(found.len(), regions);
+        for territory in found {
+            for sector in [None, Some(&sector)] {
+                let code = format!("school-{territory}-{}", sector.is_some());
+                let mut school = seed::organization(change_set, &code, &code);
+                school.territory_id = Some(territory);
+                school.sector = sector.map(|code| code.as_str().into());
+                change_set.upsert(school, None)?;
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_groups_of_all_points_together_are_limited() {
+    let begin = Utc::now() - TimeDelta::days(60);
+    let app = registry_since(begin).await;
+    open_schools(&app, begin + TimeDelta::days(1), 80).await;
+    let ask = |field: &str, selected: &str| {
+        format!(
+            "query($period: DateRange!) {{ {field}(groupBy: [TERRITORY, SECTOR]) {{ series(period: $period, step: DAY) {{ to {selected} }} }} }}"
+        )
+    };
+    for field in ["coverage", "registryStatistics"] {
+        for (days, selected, is_allowed) in [
+            (30, "groups { keys { code } }", true),
+            (35, "groups { keys { code } }", false),
+            (35, "total { keys { code } }", true),
+        ] {
+            let from = moscow().today() - Days::new(days);
+            let query = ask(field, selected);
+            let answer = app.ask(&query, json!({ "period": { "from": from } })).await;
+            let (points, error) = (&answer["data"][field]["series"], &answer["errors"][0]);
+            let points = points.as_array().map_or(0, Vec::len) as u64;
+            let code = error["extensions"]["code"].as_str();
+            let expected = if is_allowed { (days + 1, None) } else { (0, Some("BAD_USER_INPUT")) };
+            assert_eq!((points, code), expected, "{field} {days} {selected} {error}");
+        }
     }
 }

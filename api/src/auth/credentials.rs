@@ -1,16 +1,25 @@
 //! Credentials: keys of clients, the secret of federation routers.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use registry::{api_client, model::Client};
 
-use crate::{app::App, error_code::ErrorCode, pipeline::request_error::RequestError};
+use crate::{
+    app::App,
+    error_code::ErrorCode,
+    pipeline::{key_lookups::NotLookedUp, request_error::RequestError},
+};
 
 const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator issues keys.";
 
 /// Maximum wait for a key that the database has: the log is read twice a second, at least.
 const MAX_WAIT: Duration = Duration::from_secs(2);
+/// Maximum wait for a key that is not looked up, because there are too many.
+const MAX_WAIT_UNSURE: Duration = Duration::from_millis(600);
 
 /// The client whose key was sent with a request. While this server is lagging, also checks in the database that the key
 /// is not revoked.
@@ -44,8 +53,8 @@ pub async fn sent(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Request
     }
 }
 
-/// The client of a key that the database has, but not yet the snapshot; `None` if the database has no such key, or was asked
-/// for too many.
+/// The client of a key that the database has, but not yet the snapshot; `None` if there is no such key, or too many requests
+/// with unknown keys wait. A key that cannot be looked up is absent only if the log has been read since, without it.
 ///
 /// # Errors
 /// When the database is unavailable, or the snapshot does not get the client in time.
@@ -53,18 +62,26 @@ async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, R
     if !api_client::is_key(key) {
         return Ok(None);
     }
-    let is_active = match app.key_lookups().enter() {
-        Some(_permit) => api_client::is_active_key(app.registry().database(), key).await,
-        None => return Ok(None),
+    let (registry, begun) = (app.registry(), Instant::now());
+    let Some(_waiting) = app.key_lookups().enter() else { return Ok(None) };
+    let looked_up = app.key_lookups().is_active(registry.database(), key, MAX_WAIT_UNSURE).await;
+    let wait = match looked_up.as_ref().map_err(|cause| &**cause) {
+        Ok(false) => return Ok(None),
+        Ok(true) => MAX_WAIT,
+        Err(NotLookedUp::TooMany) => MAX_WAIT_UNSURE.saturating_sub(begun.elapsed()),
+        Err(NotLookedUp::Failed(error)) => return Err(RequestError::from(error)),
     };
-    if !is_active.map_err(|error| RequestError::from(&error))? {
-        return Ok(None);
+    if let Ok(client) = tokio::time::timeout(wait, api_client::awaited(registry, key)).await {
+        return Ok(client);
     }
-    let awaited = tokio::time::timeout(MAX_WAIT, api_client::awaited(app.registry(), key));
-    awaited.await.map_err(|_| {
-        let text = "This server has not read the key yet; try again shortly.";
-        RequestError::new(ErrorCode::Unavailable, text).retry_after(1)
-    })
+    let is_current = looked_up.is_err() && registry.is_current_since(begun);
+    // It may have come since the wait ended.
+    let client = api_client::find(&registry.snapshot(), key).cloned();
+    if is_current || client.is_some() {
+        return Ok(client);
+    }
+    let text = "This server has not read the key yet; try again shortly.";
+    Err(RequestError::new(ErrorCode::Unavailable, text).retry_after(1))
 }
 
 /// Checks the secret of a federation router.

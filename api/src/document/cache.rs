@@ -34,7 +34,7 @@ use super::{
     validation::{self, Validated},
     variables::{self, Variable},
 };
-use crate::graphql::kit::sequential::AsyncFields;
+use crate::graphql::kit::async_fields::AsyncFields;
 
 /// Memory for the documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;

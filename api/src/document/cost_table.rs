@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Display};
 use async_graphql::registry::Registry;
 
 use super::{
-    complexity::{FIRST, PARTS},
+    complexity::{FIRST, LAST, PARTS},
     field_policies::FieldPolicies,
 };
 use crate::graphql::kit::field_policy::{Each, FieldPolicy, Items};
@@ -41,10 +41,12 @@ fn field_table(types: &Registry, declared: &[(&str, &FieldPolicy)]) -> String {
 /// Number of items that a field is charged for, if it is fixed, and its description.
 fn counted(types: &Registry, owner: &str, policy: &FieldPolicy) -> (u64, String) {
     let known = types.types.get(owner).and_then(|of| of.field_by_name(policy.name));
+    let has_argument = |name| known.is_some_and(|it| it.args.contains_key(name));
     match policy.items {
         Items::Times(items) => (items, items.to_string()),
         Items::Argument(name) => (0, format!("one for each of `{name}`")),
-        Items::Default if known.is_some_and(|it| it.args.contains_key(FIRST)) => (0, format!("`{FIRST}`")),
+        Items::Default if has_argument(LAST) => (0, format!("`{FIRST}` or `{LAST}`")),
+        Items::Default if has_argument(FIRST) => (0, format!("`{FIRST}`")),
         Items::Default if known.is_some_and(|it| it.ty.starts_with('[')) => {
             (Items::OF_A_LIST, Items::OF_A_LIST.to_string())
         }
@@ -105,7 +107,34 @@ fn row(cells: &[&dyn Display]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ::registry::snapshot::Kinds;
+    use async_graphql::{Object, OutputType};
+
     use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn forward(&self, first: Option<i32>) -> i32 {
+            first.unwrap_or_default()
+        }
+        async fn both(&self, first: Option<i32>, last: Option<i32>) -> i32 {
+            first.or(last).unwrap_or_default()
+        }
+        async fn list(&self) -> Vec<i32> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn items_are_counted_by_the_arguments_that_a_list_has() {
+        let mut types = Registry::default();
+        Query::create_type_info(&mut types);
+        let labels = ["forward", "both", "list"]
+            .map(|field| counted(&types, "Query", &FieldPolicy::new(field, Kinds::NONE)).1);
+        assert_eq!(labels, ["`first`", "`first` or `last`", &Items::OF_A_LIST.to_string()]);
+    }
 
     #[test]
     fn parts_of_a_point_are_printed_as_decimals() {

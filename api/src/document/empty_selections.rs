@@ -16,7 +16,7 @@ use async_graphql::{
 };
 
 use super::operations::{operations_mut, root_type};
-use crate::graphql::kit::sequential::AsyncFields;
+use crate::graphql::kit::async_fields::AsyncFields;
 
 /// Response key of the added field. No alias is equal to it, because names in a document have no spaces.
 pub(super) const MARK: &str = "not empty";

@@ -15,7 +15,7 @@ use async_graphql::{
 use async_graphql_value::Value as ArgumentValue;
 
 use super::{cache::Document, empty_selections::MARK, operations::root_type};
-use crate::graphql::kit::sequential::AsyncFields;
+use crate::graphql::kit::async_fields::AsyncFields;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 

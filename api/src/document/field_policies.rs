@@ -1,14 +1,14 @@
 //! Policies of all fields of the schema, by type and field.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy, Waits};
 
 /// Policies of all fields of the schema.
 #[derive(Clone, Debug)]
 pub struct FieldPolicies {
     fields: HashMap<&'static str, HashMap<&'static str, FieldPolicy>>,
-    async_fields: Vec<&'static str>,
+    async_fields: Vec<(&'static str, Waits)>,
 }
 
 impl FieldPolicies {
@@ -25,10 +25,10 @@ impl FieldPolicies {
             }
         }
         let all = fields.values().flat_map(HashMap::values);
-        let mut async_fields: Vec<_> = all.filter(|it| it.waits).map(|it| it.name).collect();
-        async_fields.sort_unstable();
-        async_fields.dedup();
-        Self { fields, async_fields }
+        let waiting = all.filter(|it| it.waits != Waits::Never).map(|it| (it.name, it.waits));
+        // The same field of several types counts once.
+        let async_fields: HashSet<_> = waiting.collect();
+        Self { async_fields: async_fields.into_iter().collect(), fields }
     }
 
     /// Policy of a field of a type, if it is declared.
@@ -45,8 +45,8 @@ impl FieldPolicies {
         all.into_iter()
     }
 
-    /// Names of fields whose resolvers wait.
-    pub(super) fn async_fields(&self) -> &[&'static str] {
+    /// Names of fields whose resolvers wait, and when they do.
+    pub(super) fn async_fields(&self) -> &[(&'static str, Waits)] {
         &self.async_fields
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::graphql::{
     error::Error,
-    statistics::{AudienceAggregation, AudienceArguments, AudienceFilter, AudienceGroup},
+    statistics::{AudienceAggregation, AudienceArguments, AudienceFilter, AudienceGroup, MissingPages},
     territory::TerritoryKind,
 };
 
@@ -43,9 +43,8 @@ pub(super) async fn groups(options: &Options, view: &View, sources: &Sources) ->
     let mut rows = Vec::new();
     if !sources.is_head {
         let source = Source { database: &sources.database, months: &sources.months };
-        let with_missing = question.counts_missing(view);
-        let groups = question.groups(view, source, with_missing).await?;
-        rows.extend(groups.iter().map(|group| row(group, with_missing)));
+        let found = question.groups(view, source, MissingPages::CountedIfFew).await?;
+        rows.extend(found.groups.iter().map(|group| row(group, found.with_missing)));
     }
     Ok((columns, Rows::Built(rows), question.days()))
 }

@@ -19,7 +19,7 @@ use crate::graphql::{
     coverage::CoverageGroupBy,
     error::Error,
     group::{GroupKey, named},
-    kit::group::{GroupDimension, cut},
+    kit::group::{GroupDimension, MAX_GROUPS, check_dimensions, cut},
     organization::OrganizationFilter,
     registry_statistics::RegistryFilter,
 };
@@ -27,12 +27,30 @@ use crate::graphql::{
 /// Columns and rows of a list.
 type Parts = (Vec<Column>, Rows);
 
+/// Checks the options of a list of groups against the present.
+///
+/// # Errors
+/// When one is invalid.
+pub(super) fn check(list: &str, options: &Options, now: &View) -> Result<(), Error> {
+    let by = match list {
+        "coverage" => {
+            options.filter::<OrganizationFilter>()?.compile(now)?;
+            options.groups::<CoverageGroupBy>()?
+        }
+        _ => {
+            options.filter::<RegistryFilter>()?.compile(now)?;
+            options.groups::<GroupDimension>()?
+        }
+    };
+    check_dimensions(now, &by, Kind::Region)
+}
+
 /// Coverage of each group in a view; the filter has the codes of the present.
 pub(super) fn coverage(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
     let filter = view.filter_then(&options.filter::<OrganizationFilter>()?.compile(now)?);
     let by = options.groups::<CoverageGroupBy>()?;
     let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
-    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region)?;
+    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region, MAX_GROUPS)?;
     let rows = groups.into_iter().map(|group| {
         let organizations = group.organizations.unwrap_or_default();
         let count = |set: &RoaringBitmap| set.intersection_len(&organizations);
@@ -51,7 +69,7 @@ pub(super) fn coverage(options: &Options, now: &View, view: &View) -> Result<Par
 pub(super) fn counts(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
     let by = options.groups::<GroupDimension>()?;
     let whole = view.group(&view.filter_then(&options.filter::<RegistryFilter>()?.compile(now)?));
-    let rows = cut(view, whole, &by, Kind::Region)?.into_iter().map(|group| {
+    let rows = cut(view, whole, &by, Kind::Region, MAX_GROUPS)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
         let mut row = keys(&named(view, &by, &group.keys));
         row.push(group.organizations.as_ref().map(RoaringBitmap::len).into());

@@ -19,10 +19,12 @@ use super::{
     groups,
     options::{Options, bad},
     organization_rows, page_rows, places,
+    restoration::{self, Restoration},
     table::{Rows, Table},
 };
 use crate::graphql::{
     error::Error,
+    kit::field_policy::RESTORED_POINTS,
     organization::{OrganizationFilter, OrganizationOrder},
     page::{PageFilter, PageOrder},
     rating::{LEADERBOARD_POINTS, RATING_POINTS},
@@ -43,9 +45,11 @@ const MAX_DIMENSIONS: u64 = 4;
 pub(crate) struct Sources {
     pub(crate) search: SearchIndex,
     pub(crate) restored_states: RestoredStates,
+    pub(crate) restoration: Restoration,
     pub(crate) database: Database,
     pub(crate) months: MonthCache,
-    /// Whether only the head of the file is asked for: options are checked, and no statistics are read.
+    /// Whether only the head of the file is asked for: options are checked, no statistics are read, and no past state is
+    /// restored.
     pub(crate) is_head: bool,
 }
 
@@ -78,6 +82,7 @@ pub(crate) fn points(name: &str, options: &Options) -> u64 {
         }
         "leaderboard" => LEADERBOARD_POINTS,
         "rating" => RATING_POINTS,
+        _ if options.as_of.is_some() => RESTORED_POINTS,
         _ => 0,
     }
 }
@@ -97,9 +102,9 @@ pub(crate) async fn prepare(
         "leaderboard" => ("leaderboard", places::leaderboard(options, &now, sources).await?),
         "rating" => ("rating", places::rating(options, &now, sources)?),
         _ => {
-            let view = options.restored(&sources.restored_states, &now).await?.unwrap_or_else(|| now.clone());
+            let (view, day) = restoration::view_of(name, options, &now, sources).await?;
             let (name, columns, rows) = parts(name, options, (&now, &view), &sources.search)?;
-            return Ok(Table { name, file_name: format!("{name}-{}", view.day()), columns, rows, view });
+            return Ok(Table { name, file_name: format!("{name}-{day}"), columns, rows, view });
         }
     };
     Ok(Table { name, file_name: format!("{name}-{from}-{to}"), columns, rows, view: now })

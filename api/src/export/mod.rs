@@ -10,8 +10,10 @@ mod organization_rows;
 mod page_rows;
 mod places;
 mod rated_places;
+mod restoration;
 pub(crate) mod table;
 
 pub(crate) use list::{Sources, parameters, points, prepare, waits};
 pub(crate) use options::Options;
+pub(crate) use restoration::Restoration;
 pub(crate) use table::TableWriter;

@@ -2,15 +2,15 @@
 
 use async_graphql::{InputType, Name, Value, resolver_utils::EnumType};
 use chrono::NaiveDate;
-use registry::{change_log::RestoredStates, json_names, view::View};
+use registry::json_names;
 use serde_json::Value as Json;
 
 use crate::graphql::{
     error::Error,
     kit::{
+        context::check_past,
         date_range::DateRange,
         group::GroupDimension,
-        restored::restore,
         scalar::{Date, DateTime},
     },
 };
@@ -66,12 +66,13 @@ impl Options {
         F::parse(Some(value)).map_err(|_| bad("`filter` has a field with an invalid value."))
     }
 
-    /// The past state that the counts are of; `None` for the present.
-    pub(crate) async fn restored(&self, states: &RestoredStates, now: &View) -> Result<Option<View>, Error> {
+    /// Parses the past time of the counts; `None` for the present.
+    pub(super) fn past_time(&self) -> Result<Option<DateTime>, Error> {
         let Some(as_of) = &self.as_of else { return Ok(None) };
         let at = DateTime::parse(Some(Value::String(as_of.clone())));
         let at = at.map_err(|_| bad("`asOf` must be a time such as `2026-11-22T07:06:00Z`."))?;
-        restore(states, now, at).await.map(Some)
+        check_past(at.0)?;
+        Ok(Some(at))
     }
 
     /// Parses the order.

@@ -21,7 +21,9 @@ pub enum Error {
     #[error("{0}")]
     BadInput(String),
     /// A cursor is malformed or belongs to another list.
-    #[error("`after` is not a cursor of this list; start without it, or take it from `pageInfo.endCursor`.")]
+    #[error(
+        "The cursor is not of this list with this filter and order; leave it out, or take one from `pageInfo`."
+    )]
     InvalidCursor,
     /// A cursor of the change feed is invalid, or a sequence number is beyond the end of the log.
     #[error(

@@ -52,6 +52,11 @@ impl RequestError {
         Self { is_of_document: true, ..Self::new(code, message) }
     }
 
+    /// Code of the error.
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
     /// Adds an entry to `extensions`.
     pub(crate) fn with_extension(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));

@@ -89,6 +89,7 @@ impl CloseReason {
         Self(1013, "There are too many WebSockets; use more subscriptions on each.");
     pub(super) const THROTTLED: Self =
         Self(1013, "The key has no points left for long messages; reconnect later.");
+    pub(super) const UNAVAILABLE: Self = Self(1013, "The key cannot be checked now; reconnect shortly.");
     pub(super) const BAD_MESSAGE: Self = Self(4400, "The message is not a graphql-transport-ws message.");
     pub(super) const UNAUTHORIZED: Self = Self(4401, "Send `connection_init` first.");
     pub(super) const FORBIDDEN: Self =

@@ -171,7 +171,10 @@ impl Session {
             None => {
                 let headers = authorization(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?;
                 let client = credentials::sent(&self.app.clone(), &headers).await;
-                client.map_err(|_| Some(CloseReason::FORBIDDEN))?
+                client.map_err(|error| match error.code() {
+                    ErrorCode::Unavailable => Some(CloseReason::UNAVAILABLE),
+                    _ => Some(CloseReason::FORBIDDEN),
+                })?
             }
         };
         self.client_permit = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);

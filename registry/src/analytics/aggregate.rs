@@ -15,6 +15,7 @@ use crate::{
     snapshot::{Clause, Dimension, Filter},
     statistics::{MonthCache, Sum},
     view::{DimensionValue, View},
+    worker_pool,
 };
 
 /// Aggregation across pages.
@@ -44,6 +45,8 @@ pub struct AggregateQuery<'a> {
     pub aggregation: Aggregation,
     /// First and last days of the steps of time.
     pub steps: &'a [Span],
+    /// Maximum number of cells: work ends soon after there are more, and the caller refuses them.
+    pub most: usize,
 }
 
 /// One group in one step of time.
@@ -95,6 +98,7 @@ pub(super) fn push(
     numbers: BTreeMap<usize, Numbers>,
 ) {
     for (group, numbers) in numbers {
+        worker_pool::yield_if_due();
         let keys = groups.keys[group].clone();
         let pages = numbers
             .quantile

@@ -18,7 +18,7 @@ use crate::{
     view::View,
 };
 
-/// Aggregates by day.
+/// Aggregates by day; incomplete if there are more than the query's `most`.
 ///
 /// # Errors
 /// When the database fails.
@@ -43,6 +43,9 @@ pub async fn of_days(view: &View, source: Source<'_>, question: &AggregateQuery<
             (group, Numbers { inputs: sums, before, quantile: None })
         });
         push(&mut cells, view, question, &groups, *span, numbers.collect());
+        if cells.len() > question.most {
+            break;
+        }
     }
     Ok(cells)
 }

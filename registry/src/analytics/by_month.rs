@@ -17,7 +17,7 @@ use crate::{
     view::View,
 };
 
-/// Aggregates over whole months.
+/// Aggregates over whole months; incomplete if there are more than the query's `most`.
 ///
 /// # Errors
 /// When the database fails.
@@ -33,6 +33,9 @@ pub async fn of_months(view: &View, source: Source<'_>, question: &AggregateQuer
             quantiles_of_months(view, source.months, question, &groups, *span).await?
         };
         push(&mut cells, view, question, &groups, *span, numbers);
+        if cells.len() > question.most {
+            break;
+        }
     }
     Ok(cells)
 }

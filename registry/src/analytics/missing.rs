@@ -17,7 +17,8 @@ use crate::{
     database::Database,
     snapshot::{Clause, Dimension},
     statistics::{MonthCache, days_with_value},
-    view::{DimensionValue, View},
+    view::{DimensionValue, Group, View},
+    worker_pool,
 };
 
 /// Maximum number of values of pages by day that are looked up.
@@ -25,41 +26,46 @@ const MAX_LOOKED_UP: u64 = 400_000;
 /// Pages that one statement looks up.
 const AT_ONCE: usize = 5_000;
 
-/// Official pages of a query, by group.
+/// Indexes of the cells of one step of time, by their keys.
+type Indexes = HashMap<Vec<DimensionValue>, usize>;
+
+/// Official pages of a query.
 pub struct Missing<'a> {
     view: &'a View,
     question: &'a AggregateQuery<'a>,
-    groups: Vec<(Vec<DimensionValue>, RoaringBitmap)>,
+    official: Group,
 }
 
 impl<'a> Missing<'a> {
-    /// The groups of the official pages that pass the filter of a query.
+    /// The official pages that pass the filter of a query, of those that aggregates count.
     pub fn new(view: &'a View, question: &'a AggregateQuery<'a>) -> Self {
-        let mut official = question.filter.clone();
-        official.add(Clause::AnyOf(Dimension::Lifecycle, vec![Lifecycle::Registered as u32]));
-        let groups = view.cut(view.group(&official), question.by, question.territories, usize::MAX);
-        let groups = groups.unwrap_or_default().into_iter().map(|group| (group.keys, group.pages));
-        Self { view, question, groups: groups.collect() }
+        let mut filter = question.filter.clone();
+        filter.add(Clause::AnyOf(Dimension::Lifecycle, vec![Lifecycle::Registered as u32]));
+        let mut official = view.group(&filter);
+        official.pages = view.summed_up(&official.pages);
+        Self { view, question, official }
     }
 
     /// Whether there are too many pages and days to look up which pages have a value on which day.
     pub fn are_too_many_by_day(&self) -> bool {
-        let pages: u64 = self.groups.iter().map(|(_, pages)| pages.len()).sum();
-        pages.saturating_mul(self.steps().count() as u64) > MAX_LOOKED_UP
+        self.official.pages.len().saturating_mul(self.steps().count() as u64) > MAX_LOOKED_UP
     }
 
-    /// Sets the numbers of missing pages of the cells, and adds cells for groups of which no page has a value.
+    /// Sets the numbers of missing pages of the cells, and adds cells for groups of which no page has a value. `false` if there
+    /// are more groups or cells than the query's `most`: the numbers are incomplete then.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count(&self, source: Source<'_>, is_by_day: bool, cells: &mut Vec<Cell>) -> Result<()> {
-        let Some(metric) = self.question.metric.inputs().into_iter().next() else { return Ok(()) };
+    pub async fn count(&self, source: Source<'_>, is_by_day: bool, cells: &mut Vec<Cell>) -> Result<bool> {
+        let question = self.question;
+        let Some(metric) = question.metric.inputs().into_iter().next() else { return Ok(true) };
+        let groups = self.view.cut(self.official.clone(), question.by, question.territories, question.most);
+        let Some(groups) = groups else { return Ok(false) };
         let mut of_days = match is_by_day {
             true => self.by_day(source.database, metric).await?,
             false => HashMap::new(),
         };
-        let known = cells.iter().enumerate().map(|(index, cell)| ((cell.span, cell.keys.clone()), index));
-        let known: HashMap<(Span, Vec<DimensionValue>), usize> = known.collect();
+        let mut known = by_span(cells);
         let (mut registered, mut since) = (RoaringBitmap::new(), NaiveDate::MIN);
         for span in self.steps() {
             registered |= self.view.pages_between(Dimension::RegisteredOn, (since, span.1));
@@ -68,17 +74,37 @@ impl<'a> Missing<'a> {
                 true => of_days.remove(&span.0).unwrap_or_default(),
                 false => self.of_months(source.months, metric, *span).await?,
             };
-            let without_value = &registered - &with_value;
-            for (keys, pages) in &self.groups {
-                let missing = pages.intersection_len(&without_value);
-                match known.get(&(*span, keys.clone())) {
-                    Some(index) => cells[*index].missing = missing,
-                    None if missing > 0 => cells.push(self.empty(keys, *span, missing)),
-                    None => {}
-                }
+            let without_value = (&registered & &self.official.pages) - with_value;
+            let known = known.remove(span).unwrap_or_default();
+            if !self.count_step(&groups, (*span, &without_value), &known, cells) {
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// The same for one step of time, with its pages without a value.
+    fn count_step(
+        &self,
+        groups: &[Group],
+        (span, without_value): (Span, &RoaringBitmap),
+        known: &Indexes,
+        cells: &mut Vec<Cell>,
+    ) -> bool {
+        if without_value.is_empty() {
+            return true;
+        }
+        for group in groups {
+            worker_pool::yield_if_due();
+            let missing = group.pages.intersection_len(without_value);
+            match known.get(&group.keys) {
+                _ if missing == 0 => {}
+                Some(index) => cells[*index].missing = missing,
+                None if cells.len() >= self.question.most => return false,
+                None => cells.push(self.empty(&group.keys, span, missing)),
+            }
+        }
+        true
     }
 
     /// Steps that have begun.
@@ -99,7 +125,7 @@ impl<'a> Missing<'a> {
         let (Some(first), Some(last)) = (self.steps().next(), self.steps().last()) else {
             return Ok(of_days);
         };
-        let pages: Vec<i64> = self.groups.iter().flat_map(|(_, pages)| pages.iter().map(i64::from)).collect();
+        let pages: Vec<i64> = self.official.pages.iter().map(i64::from).collect();
         for pages in pages.chunks(AT_ONCE) {
             for (page_id, day) in days_with_value(database, pages, (first.0, last.1), metric).await? {
                 of_days.entry(day).or_default().insert(u32::try_from(page_id)?);
@@ -112,9 +138,19 @@ impl<'a> Missing<'a> {
     async fn of_months(&self, months: &MonthCache, metric: Metric, span: Span) -> Result<RoaringBitmap> {
         let mut pages = RoaringBitmap::new();
         for month in months_for(metric, span) {
+            worker_pool::yield_if_due();
             let figures = months.figures(self.view, month, metric).await?;
             pages.extend(figures.iter().map(|(page_id, _)| page_id));
         }
         Ok(pages)
     }
+}
+
+/// Indexes of cells by step of time.
+fn by_span(cells: &[Cell]) -> HashMap<Span, Indexes> {
+    let mut by_span: HashMap<Span, Indexes> = HashMap::new();
+    for (index, cell) in cells.iter().enumerate() {
+        by_span.entry(cell.span).or_default().insert(cell.keys.clone(), index);
+    }
+    by_span
 }

@@ -49,7 +49,7 @@ struct Shared {
     secret: [u8; 32],
     /// Whether the registry is being reloaded.
     is_reloading: AtomicBool,
-    /// When the snapshot was last known to be current.
+    /// Beginning of the last reading of the log to its end: the snapshot has all that was written before.
     caught_up_at: Mutex<Instant>,
     /// Last known receipt.
     receipt: ArcSwapOption<Receipt>,
@@ -178,6 +178,11 @@ impl Registry {
         lock(&self.shared.caught_up_at).elapsed()
     }
 
+    /// Whether the snapshot has all that was written before an instant.
+    pub fn is_current_since(&self, instant: Instant) -> bool {
+        *lock(&self.shared.caught_up_at) >= instant
+    }
+
     /// Notifies of each new snapshot: number of reloads and sequence number.
     pub fn positions(&self) -> watch::Receiver<(u32, i64)> {
         self.shared.position.subscribe()
@@ -228,6 +233,7 @@ impl Registry {
 
     /// Applies the changes that other processes wrote.
     pub(crate) async fn catch_up(&self) -> Result<()> {
+        let begun = Instant::now();
         self.shared.database.check_in_place()?;
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let (before, db) = (snapshot.seq(), &self.shared.database.follow);
@@ -241,7 +247,7 @@ impl Registry {
             self.shared.is_reloading.store(false, Ordering::Relaxed);
             // A read from a lagging server says nothing about the end of the log.
             if has_switched {
-                *lock(&self.shared.caught_up_at) = Instant::now();
+                self.caught_up(begun);
             }
             return Ok(());
         }
@@ -258,11 +264,16 @@ impl Registry {
             self.keep_first_common(breaks);
         }
         snapshot.set_timeline(timeline);
-        *lock(&self.shared.caught_up_at) = Instant::now();
         if snapshot.seq() > before || is_new_timeline {
             self.publish(snapshot);
         }
+        self.caught_up(begun);
         Ok(())
+    }
+
+    fn caught_up(&self, begun: Instant) {
+        let mut caught_up_at = lock(&self.shared.caught_up_at);
+        *caught_up_at = begun.max(*caught_up_at);
     }
 
     pub(super) fn publish(&self, snapshot: Snapshot) {

@@ -31,7 +31,7 @@ static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     Collator::try_new(preferences, options).expect("collation data is compiled in")
 });
 
-/// Compares names by this collation.
+/// Compares names by this collation. The keys of [`NameOrder::build`] have the same order.
 pub fn collate(left: &str, right: &str) -> Ordering {
     COLLATOR.compare(&without_number_signs(left), &without_number_signs(right))
 }
@@ -119,7 +119,7 @@ impl<T: Named> NameOrder<T> {
         let mut keyed: Vec<_> = records
             .map(|(id, record)| {
                 let mut key = Vec::with_capacity(64);
-                let Ok(()) = COLLATOR.write_sort_key_to(record.name(), &mut key);
+                let Ok(()) = COLLATOR.write_sort_key_to(&without_number_signs(record.name()), &mut key);
                 (key.into_boxed_slice(), bit(id), record.clone())
             })
             .collect();
@@ -159,7 +159,84 @@ impl<T: Named> NameOrder<T> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
     use super::*;
+
+    struct Name(String);
+
+    impl Named for Name {
+        fn name(&self) -> &str {
+            &self.0
+        }
+    }
+
+    /// Ids in the order of names, as one reads them three at a time.
+    fn read(order: &NameOrder<Name>, records: &[Arc<Name>]) -> Vec<i64> {
+        let record = move |id: i64| records.get(usize::try_from(id).ok()?);
+        let (mut ids, mut from) = (Vec::new(), None);
+        // An order that repeats ids would not end.
+        while ids.len() <= records.len() {
+            let start = Start { from, is_backward: false };
+            let part: Vec<Place> = order.walk(Direction::Ascending, start, record).take(3).collect();
+            ids.extend(part.iter().map(|place| place.id));
+            match part.last() {
+                Some(last) => from = Some(*last),
+                None => break,
+            }
+        }
+        ids
+    }
+
+    fn sorted(records: &[Arc<Name>]) -> Vec<i64> {
+        let mut named: Vec<(i64, &Arc<Name>)> = (0..).zip(records).collect();
+        named.sort_by(|(left_id, left), (right_id, right)| {
+            collate(left.name(), right.name()).then(left_id.cmp(right_id))
+        });
+        named.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Builds the order of these names, then gives each record the name of the next one.
+    fn keeps_its_order(names: &[String]) {
+        let mut records: Vec<Arc<Name>> = names.iter().map(|name| Arc::new(Name(name.clone()))).collect();
+        let mut order = NameOrder::build((0..).zip(&records));
+        assert_eq!(read(&order, &records), sorted(&records), "{names:?}");
+        for index in 0..names.len() {
+            let renamed = Arc::new(Name(names[(index + 1) % names.len()].clone()));
+            let before = std::mem::replace(&mut records[index], renamed);
+            order.replace(id_of(index), Some(&before), &records[index]);
+            assert_eq!(order.0.len(), names.len(), "{names:?}: {index}");
+        }
+        assert_eq!(read(&order, &records), sorted(&records), "{names:?}");
+    }
+
+    fn id_of(index: usize) -> i64 {
+        i64::try_from(index).expect("a small number")
+    }
+
+    #[test]
+    fn records_with_number_signs_are_found_where_they_were_put() {
+        let name = |number: usize| match number % 4 {
+            0 => format!("Школа № {number}"),
+            1 => format!("Школа {number}"),
+            2 => format!("Школа имени героя {number}"),
+            _ => format!("Школа №{} № {number}", number % 7),
+        };
+        keeps_its_order(&(0..600).map(name).collect::<Vec<_>>());
+    }
+
+    proptest! {
+        #[test]
+        fn an_order_that_was_built_is_that_of_the_collation(
+            names in vec(
+                vec(select(vec!["Школа", "№", " ", "2", "10", "02", "имени", "Н", "н", "No", "«", "»", "—", "Ё", "е"]), 0..6)
+                    .prop_map(|parts| parts.concat()),
+                1..40,
+            ),
+        ) {
+            keeps_its_order(&names);
+        }
+    }
 
     #[test]
     fn names_are_ordered_by_letters_and_numbers_and_not_by_signs() {

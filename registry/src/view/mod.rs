@@ -19,6 +19,7 @@ mod window;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use roaring::RoaringBitmap;
 
 pub use coverage::{Coverage, Obligation, ObligationStatus};
 pub use difference::differences;
@@ -139,6 +140,11 @@ impl View {
     /// Whether aggregates count a page: only pages that are public at present, for every viewer.
     pub fn is_summed_up(&self, page_id: u32) -> bool {
         self.snapshot.is_shown(page_id.into())
+    }
+
+    /// Those of these pages that aggregates count.
+    pub fn summed_up(&self, pages: &RoaringBitmap) -> RoaringBitmap {
+        pages & &*self.snapshot.public_pages
     }
 
     /// Sequence number of the view and hash of the log there.

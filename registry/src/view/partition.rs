@@ -10,7 +10,10 @@ use super::{
     TerritoryView, View,
     group::{DimensionValue, Group, SHARED},
 };
-use crate::snapshot::{Dimension, FacetKey, MAX_DEPTH, facet::Facets};
+use crate::{
+    snapshot::{Dimension, FacetKey, MAX_DEPTH, facet::Facets},
+    worker_pool,
+};
 
 /// Organizations and pages with a value of a dimension.
 struct Members<'a> {
@@ -32,6 +35,7 @@ impl View {
             let valued = self.valued(*dimension, &values);
             let mut parts = Vec::new();
             for group in &groups {
+                worker_pool::yield_if_due();
                 let with_value = values.iter().zip(&members);
                 let with_value = with_value.map(|(value, members)| group.part((*dimension, *value), members));
                 let rest = std::iter::once_with(|| group.rest(*dimension, &valued));

@@ -37,7 +37,7 @@ pub(super) use largest_first::largest_first;
 /// Argument with the number of items of a page.
 pub(super) const FIRST: &str = "first";
 /// The same, of lists that are read in both directions, for a page at the end.
-const LAST: &str = "last";
+pub(super) const LAST: &str = "last";
 /// Parts per point; costs are computed in parts.
 pub(super) const PARTS: u64 = 20;
 /// Cost of an object, in parts.

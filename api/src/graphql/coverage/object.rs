@@ -1,7 +1,7 @@
 //! GraphQL types of coverage.
 
 use async_graphql::{Context, Object};
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use registry::view::{Coverage as Counts, DimensionValue, PlatformView, View};
 use roaring::RoaringBitmap;
 
@@ -12,9 +12,10 @@ use crate::graphql::{
     kit::{
         date_range::DateRange,
         scalar::{Date, DateTime, SafeInt},
+        sequential::{SequentialList, resolve_sequentially},
     },
     platform::Platform,
-    statistics::{StatisticsStep, restored_steps},
+    statistics::{CountPoint, CountSeries, CountStep, StatisticsStep},
 };
 
 /// Coverage of obligations: how many organizations must have pages and have them.
@@ -36,26 +37,25 @@ impl Coverage {
     /// Coverage of each group, at most 5,000; the groups add up to the total: organizations without a value of a dimension
     /// are in a group with a null key. Groups without any obliged or exempt organization are omitted. Empty without
     /// `groupBy`.
-    async fn groups(&self) -> Vec<CoverageGroup<'_>> {
+    async fn groups(&self) -> SequentialList<CoverageGroup<'_>> {
         self.parts()
     }
 
-    /// Coverage at the end of each step of a period, with the same filter and groups; at most 36 points. The step of the
-    /// current day has the coverage up to now, or up to `asOf`. Each point has the registry and the obligations of its last
-    /// day, as with `asOf`. There are no points of the future, nor from before the registry's first record.
+    /// Coverage at the end of each step of a period, with the same filter and groups; at most 36 points, with 5,000 groups in
+    /// all if `groups` is selected. The step of the current day has the coverage up to now, or up to `asOf`. Each point has
+    /// the registry and the obligations of its last day, as with `asOf`. There are no points of the future, nor from before
+    /// the registry's first record.
     async fn series(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Period of the series.")] period: DateRange,
         #[graphql(default_with = "StatisticsStep::Month", desc = "Step of the series.")] step: StatisticsStep,
-    ) -> Result<Vec<CoveragePoint>> {
-        let today = self.view.day();
-        let steps = restored_steps(ctx, &self.view, period, step).await?.into_iter();
-        let points = steps.map(|((from, to), view)| {
-            let answered = self.question.clone().answer(view);
-            answered.map(|coverage| CoveragePoint { from, to, coverage, is_final: to < today })
-        });
-        points.collect()
+    ) -> Result<CountSeries<CoveragePoint>> {
+        let mut question = self.question.clone();
+        if !ctx.look_ahead().field("groups").exists() {
+            question.by.clear();
+        }
+        CountSeries::new(ctx, &self.view, question, (period, step))
     }
 
     /// Timestamp at which the counts were computed.
@@ -74,35 +74,47 @@ impl Coverage {
         CoverageGroup { view: &self.view, keys: Vec::new(), coverage: self.total.clone() }
     }
 
-    fn parts(&self) -> Vec<CoverageGroup<'_>> {
+    fn parts(&self) -> SequentialList<CoverageGroup<'_>> {
         let groups = self.groups.iter().map(|(keys, coverage)| CoverageGroup {
             view: &self.view,
             keys: named(&self.view, &self.question.by, keys),
             coverage: coverage.clone(),
         });
-        groups.collect()
+        SequentialList(groups.collect())
     }
 }
 
 /// Coverage at the end of one step of a series.
 pub struct CoveragePoint {
-    from: NaiveDate,
-    to: NaiveDate,
+    step: CountStep,
     coverage: Coverage,
-    is_final: bool,
 }
+
+impl CountPoint for CoveragePoint {
+    type Question = Question;
+
+    fn count(question: &Question, step: CountStep, state: View, most: usize) -> Result<Self> {
+        Ok(Self { step, coverage: question.clone().answer(state, most)? })
+    }
+
+    fn group_count(&self) -> usize {
+        self.coverage.groups.len()
+    }
+}
+
+resolve_sequentially!(CoveragePoint);
 
 /// Coverage at the end of one step of a series.
 #[Object]
 impl CoveragePoint {
     /// First day.
     async fn from(&self) -> Date {
-        Date(self.from)
+        Date(self.step.from)
     }
 
     /// Last day, at whose end the organizations are counted.
     async fn to(&self) -> Date {
-        Date(self.to)
+        Date(self.step.to)
     }
 
     /// Coverage of all organizations that match the filter.
@@ -111,13 +123,13 @@ impl CoveragePoint {
     }
 
     /// Coverage of each group, as in `groups` of `Coverage`.
-    async fn groups(&self) -> Vec<CoverageGroup<'_>> {
+    async fn groups(&self) -> SequentialList<CoverageGroup<'_>> {
         self.coverage.parts()
     }
 
     /// Whether the step has ended in the registry's time zone; until then, the point has the coverage up to now.
     async fn is_final(&self) -> bool {
-        self.is_final
+        self.step.has_ended()
     }
 }
 
@@ -127,6 +139,8 @@ pub struct CoverageGroup<'a> {
     keys: Vec<GroupKey<'a>>,
     coverage: Counts,
 }
+
+resolve_sequentially!(CoverageGroup<'_>);
 
 /// Coverage of a group of organizations.
 #[Object]

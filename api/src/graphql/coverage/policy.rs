@@ -14,7 +14,7 @@ pub const POLICIES: &[TypePolicy] = &[
                 ArgumentCost::of_each("groupBy", 100),
                 ArgumentCost::of_each("asOf", RESTORED),
             ])
-            .waits(),
+            .waits_with("asOf"),
         FieldPolicy::new("uncovered", Kinds::REGISTRY).arguments(&[
             ArgumentCost::of_each("filter", 40),
             ArgumentCost::of_each("orderBy", 80),

@@ -6,7 +6,11 @@ use super::{Coverage, ObligationRule, question::Question};
 use crate::graphql::{
     error::Result,
     kit::{
-        connection::Connection, context::Pinned, group::GroupDimension, part::Part, restored::restored,
+        connection::Connection,
+        context::Pinned,
+        group::{GroupDimension, MAX_GROUPS},
+        part::Part,
+        restored::restored,
         scalar::DateTime,
     },
     organization::{Organization, OrganizationFilter, OrganizationOrder, listed},
@@ -68,7 +72,7 @@ impl CoverageQuery {
     ) -> Result<Coverage> {
         let filter = filter.unwrap_or_default().compile(ctx.view())?;
         let by: Vec<GroupDimension> = group_by.into_iter().map(Into::into).collect();
-        Question { filter, by, territories: territory_kind }.answer(restored(ctx, as_of).await?)
+        Question { filter, by, territories: territory_kind }.answer(restored(ctx, as_of).await?, MAX_GROUPS)
     }
 
     /// Organizations that lack required pages: those that `coverage` counts as obliged but not as covered.

@@ -3,6 +3,7 @@
 use registry::{
     snapshot::Filter,
     view::{Coverage as Counts, DimensionValue, Group, View},
+    worker_pool,
 };
 
 use super::Coverage;
@@ -14,7 +15,7 @@ use crate::graphql::{
 
 /// What coverage is asked of.
 #[derive(Clone)]
-pub(super) struct Question {
+pub struct Question {
     /// Conditions that the organizations must meet, with the codes of the present.
     pub(super) filter: Filter,
     /// Dimensions to group by.
@@ -24,15 +25,15 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Coverage on the day of a view.
+    /// Coverage on the day of a view, in at most `most` groups.
     ///
     /// # Errors
     /// When the dimensions are rejected, or there would be too many groups.
-    pub(super) fn answer(self, view: View) -> Result<Coverage> {
+    pub(super) fn answer(self, view: View, most: usize) -> Result<Coverage> {
         let total = view.coverage(view.day(), &view.filter_then(&self.filter));
         let groups = match self.by.as_slice() {
             [] => Vec::new(),
-            by => cut(&view, &total, by, self.territories)?,
+            by => cut(&view, &total, (by, self.territories), most)?,
         };
         Ok(Coverage { view, question: self, total, groups })
     }
@@ -42,11 +43,12 @@ impl Question {
 fn cut(
     view: &View,
     total: &Counts,
-    by: &[GroupDimension],
-    territories: TerritoryKind,
+    (by, territories): (&[GroupDimension], TerritoryKind),
+    most: usize,
 ) -> Result<Vec<(Vec<DimensionValue>, Counts)>> {
     let whole = Group::of_organizations(&total.obliged | &total.exempt);
-    let counts = group::cut(view, whole, by, territories.into())?.into_iter().map(|group| {
+    let counts = group::cut(view, whole, by, territories.into(), most)?.into_iter().map(|group| {
+        worker_pool::yield_if_due();
         let organizations = group.organizations.unwrap_or_default();
         let counts = Counts {
             obliged: &organizations & &total.obliged,

@@ -1,6 +1,6 @@
 //! GraphQL type of the keys of groups.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use registry::{
     snapshot::member_name,
     view::{DimensionValue, View, name_in},
@@ -8,7 +8,7 @@ use registry::{
 
 use super::value_name::value_name;
 use crate::graphql::{
-    kit::{group::GroupDimension, sequential::SequentialObject},
+    kit::{context::Pinned, group::GroupDimension, sequential::SequentialObject},
     territory::Territory,
 };
 
@@ -22,7 +22,7 @@ pub struct GroupKey<'a> {
 
 /// Value of a group in one dimension.
 #[Object]
-impl<'a> GroupKey<'a> {
+impl GroupKey<'_> {
     /// Dimension of the value.
     async fn dimension(&self) -> GroupDimension {
         self.dimension
@@ -44,10 +44,12 @@ impl<'a> GroupKey<'a> {
         self.to_name(language.as_deref())
     }
 
-    /// The territory; null for other dimensions, and for the group of everything without a territory of the kind.
-    async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+    /// The territory in its present state, also within counts of the past; null for other dimensions, and for the group of
+    /// everything without a territory of the kind.
+    async fn territory<'a>(&self, ctx: &Context<'a>) -> Option<SequentialObject<Territory<'a>>> {
         let id = self.value.filter(|_| self.dimension == GroupDimension::Territory)?;
-        self.view.territory(i64::from(id)).map(Territory).map(SequentialObject)
+        // Not in `self.view`: restored states have counts alone.
+        ctx.view().territory(i64::from(id)).map(Territory).map(SequentialObject)
     }
 }
 

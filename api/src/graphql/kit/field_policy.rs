@@ -14,8 +14,10 @@ pub const RATINGS: Kinds = Kinds::of(&[SubjectType::Rating, SubjectType::Methodo
 /// Indicators.
 pub const INDICATORS: Kinds = Kinds::of(&[SubjectType::Indicator]);
 
-/// Twentieths of a point for `asOf` of counts, for which the whole registry may have to be restored.
-pub const RESTORED: u64 = 2_000;
+/// Points of `asOf` of counts, for which the whole registry may have to be restored; files of counts cost them, too.
+pub const RESTORED_POINTS: u64 = 100;
+/// The same in twentieths of a point.
+pub const RESTORED: u64 = 20 * RESTORED_POINTS;
 
 /// Policies of the fields of a type. A type may be declared in several parts, as the root types are.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +65,8 @@ pub struct FieldPolicy {
     pub max_first: i32,
     /// Arguments that cost more.
     pub arguments: &'static [ArgumentCost],
-    /// Whether its resolver waits, for the database or a worker.
-    pub waits: bool,
+    /// When its resolver waits.
+    pub waits: Waits,
     /// Whether its resolver reads the search index, which may lag behind the snapshot.
     pub reads_search_index: bool,
     /// Whether its value is the time of execution.
@@ -83,7 +85,7 @@ impl FieldPolicy {
             items: Items::Default,
             max_first: MAX_FIRST,
             arguments: &[],
-            waits: false,
+            waits: Waits::Never,
             reads_search_index: false,
             depends_on_time: false,
             is_personal: false,
@@ -112,7 +114,12 @@ impl FieldPolicy {
 
     /// Its resolver waits, for the database or a worker.
     pub const fn waits(self) -> Self {
-        Self { waits: true, ..self }
+        Self { waits: Waits::Always, ..self }
+    }
+
+    /// Its resolver waits, for the database or a worker, where this argument has a value.
+    pub const fn waits_with(self, argument: &'static str) -> Self {
+        Self { waits: Waits::With(argument), ..self }
     }
 
     /// Its resolver reads the search index, which may lag behind the snapshot.
@@ -129,6 +136,17 @@ impl FieldPolicy {
     pub const fn personal(self) -> Self {
         Self { is_personal: true, ..self }
     }
+}
+
+/// When a resolver waits, for the database or a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Waits {
+    /// Never.
+    Never,
+    /// Always.
+    Always,
+    /// Where this argument has a value.
+    With(&'static str),
 }
 
 /// Number of items that a field is charged for.

@@ -9,7 +9,7 @@ use registry::{
 
 use crate::graphql::error::{Error, Result};
 
-/// Maximum number of groups in one response.
+/// Maximum number of groups of a field, in a series of all its points.
 pub const MAX_GROUPS: usize = 5_000;
 /// Maximum number of dimensions in one `groupBy`.
 const MAX_DIMENSIONS: usize = 3;
@@ -54,19 +54,27 @@ impl From<GroupDimension> for Dimension {
     }
 }
 
-/// Partitions a group by dimensions, of which there is at least one.
+/// Partitions a group by dimensions, of which there is at least one, into at most `most` groups.
 ///
 /// # Errors
 /// When the dimensions are rejected by [`check_dimensions`], or there would be too many groups.
-pub fn cut(view: &View, whole: Group, by: &[GroupDimension], territories: Kind) -> Result<Vec<Group>> {
+pub fn cut(
+    view: &View,
+    whole: Group,
+    by: &[GroupDimension],
+    territories: Kind,
+    most: usize,
+) -> Result<Vec<Group>> {
     check_dimensions(view, by, territories)?;
     let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
-    view.cut(whole, &dimensions, territories, MAX_GROUPS).ok_or_else(too_many_groups)
+    view.cut(whole, &dimensions, territories, most).ok_or_else(too_many_groups)
 }
 
 /// Error of a query that would have too many groups.
 pub fn too_many_groups() -> Error {
-    Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
+    Error::BadInput(format!(
+        "There are more than {MAX_GROUPS} groups; filter, group by less, or shorten a series."
+    ))
 }
 
 /// Checks the dimensions of a `groupBy`.

@@ -1,5 +1,6 @@
 //! Types and helpers shared by all folders of the schema.
 
+pub(crate) mod async_fields;
 pub(crate) mod checked;
 pub(crate) mod connection;
 pub mod context;

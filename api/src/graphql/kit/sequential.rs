@@ -3,76 +3,19 @@
 //! async-graphql creates a future for each field and each list item, so that they can wait concurrently. Most fields here
 //! resolve from memory at once; for them these futures cost more than the resolution.
 
-use std::{borrow::Cow, collections::HashSet, pin::Pin, sync::Arc};
+use std::{borrow::Cow, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Pos, Positioned, ServerResult, Value,
+    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
     indexmap::{IndexMap, map::Entry},
-    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+    parser::types::{Field, Selection, SelectionSet},
     registry::{MetaType, Registry},
     resolver_utils::ContainerType,
 };
 use futures_util::future::join_all;
 use registry::worker_pool;
 
-/// Selection sets of a document with a field that waits for the database, at any depth.
-#[derive(Clone, Debug, Default)]
-pub struct AsyncFields(HashSet<Pos>);
-
-impl AsyncFields {
-    /// Finds the selection sets with these fields.
-    pub fn find(document: &ExecutableDocument, fields: &[&str]) -> Self {
-        let mut search = Search { fields, any_fragment: false, found: HashSet::new() };
-        for fragment in document.fragments.values() {
-            search.any_fragment |= search.waits(&fragment.node.selection_set);
-        }
-        for (_, operation) in document.operations.iter() {
-            search.waits(&operation.node.selection_set);
-        }
-        if search.any_fragment {
-            // Fragments spread each other: if any waits, every spread is assumed to wait.
-            let fragments = document.fragments.values();
-            fragments.for_each(|fragment| _ = search.waits(&fragment.node.selection_set));
-        }
-        Self(search.found)
-    }
-
-    /// Whether a field waits in the selection set at this position, at any depth.
-    pub fn holds(&self, selections: Pos) -> bool {
-        self.0.contains(&selections)
-    }
-
-    /// Whether no field waits.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-struct Search<'a> {
-    fields: &'a [&'a str],
-    /// Whether a field of any fragment waits.
-    any_fragment: bool,
-    found: HashSet<Pos>,
-}
-
-impl Search<'_> {
-    fn waits(&mut self, selections: &Positioned<SelectionSet>) -> bool {
-        let mut waits = false;
-        for selection in &selections.node.items {
-            waits |= match &selection.node {
-                Selection::Field(field) => {
-                    self.waits(&field.node.selection_set) | self.fields.contains(&&*field.node.name.node)
-                }
-                Selection::InlineFragment(fragment) => self.waits(&fragment.node.selection_set),
-                Selection::FragmentSpread(_) => self.any_fragment,
-            };
-        }
-        if waits {
-            self.found.insert(selections.pos);
-        }
-        waits
-    }
-}
+use super::async_fields::AsyncFields;
 
 /// Future of a resolved value.
 pub type ResolveFuture<'a> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>>;

@@ -10,7 +10,7 @@ use registry::{
 use crate::graphql::{
     error::{Error, Result},
     group::GroupKey,
-    kit::scalar::SafeInt,
+    kit::{scalar::SafeInt, sequential::resolve_sequentially},
     organization::OrganizationStatus,
     page::{MarkState, PageLifecycle, WidgetState},
 };
@@ -91,6 +91,8 @@ pub struct RegistryCounts<'a> {
     pub(super) keys: Vec<GroupKey<'a>>,
     pub(super) group: Group,
 }
+
+resolve_sequentially!(RegistryCounts<'_>);
 
 /// Counts of a group of organizations and pages.
 #[Object]

@@ -1,7 +1,7 @@
 //! GraphQL types of the registry's counts: in total, by group and through time.
 
 use async_graphql::{Context, Object};
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use registry::{
     snapshot::Filter,
     view::{Group, View},
@@ -15,14 +15,15 @@ use crate::graphql::{
         date_range::DateRange,
         group::{self, GroupDimension},
         scalar::{Date, DateTime, SafeInt},
+        sequential::{SequentialList, resolve_sequentially},
     },
-    statistics::{StatisticsStep, restored_steps},
+    statistics::{CountPoint, CountSeries, CountStep, StatisticsStep},
     territory::TerritoryKind,
 };
 
 /// What is counted: the same can be counted in several states of the registry.
 #[derive(Clone)]
-pub(super) struct Question {
+pub struct Question {
     /// Conditions on what is counted, with the codes of the present.
     pub(super) filter: Filter,
     /// Dimensions to group by.
@@ -32,15 +33,15 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The counts in a view.
+    /// The counts in a view, in at most `most` groups.
     ///
     /// # Errors
     /// When the dimensions are rejected, or there would be too many groups.
-    pub(super) fn answer(self, view: View) -> Result<RegistryStatistics> {
+    pub(super) fn answer(self, view: View, most: usize) -> Result<RegistryStatistics> {
         let total = view.group(&view.filter_then(&self.filter));
         let groups = match self.by.as_slice() {
             [] => Vec::new(),
-            by => group::cut(&view, total.clone(), by, self.territories.into())?,
+            by => group::cut(&view, total.clone(), by, self.territories.into(), most)?,
         };
         Ok(RegistryStatistics { view, question: self, total, groups })
     }
@@ -65,26 +66,24 @@ impl RegistryStatistics {
     /// Counts of each group, at most 5,000; the groups add up to the total: what has no value of a dimension is in a group
     /// with a null key. By `PLATFORM`, only pages add up: an organization is in the group of each platform on which it has
     /// an official page. Empty groups are omitted. Empty without `groupBy`.
-    async fn groups(&self) -> Vec<RegistryCounts<'_>> {
+    async fn groups(&self) -> SequentialList<RegistryCounts<'_>> {
         self.parts()
     }
 
-    /// Counts at the end of each step of a period, with the same filter and groups; at most 36 points. The step of the
-    /// current day has the counts up to now, or up to `asOf`. Each point has the registry as of its end, as with `asOf`. There
-    /// are no points of the future, nor from before the registry's first record.
+    /// Counts at the end of each step of a period, with the same filter and groups; at most 36 points, with 5,000 groups in
+    /// all if `groups` is selected. The step of the current day has the counts up to now, or up to `asOf`. Each point has the
+    /// registry as of its end, as with `asOf`. There are no points of the future, nor from before the registry's first record.
     async fn series(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Period of the series.")] period: DateRange,
         #[graphql(default_with = "StatisticsStep::Month", desc = "Step of the series.")] step: StatisticsStep,
-    ) -> Result<Vec<RegistryPoint>> {
-        let today = self.view.day();
-        let steps = restored_steps(ctx, &self.view, period, step).await?.into_iter();
-        let points = steps.map(|((from, to), view)| {
-            let answered = self.question.clone().answer(view);
-            answered.map(|statistics| RegistryPoint { from, to, statistics, is_final: to < today })
-        });
-        points.collect()
+    ) -> Result<CountSeries<RegistryPoint>> {
+        let mut question = self.question.clone();
+        if !ctx.look_ahead().field("groups").exists() {
+            question.by.clear();
+        }
+        CountSeries::new(ctx, &self.view, question, (period, step))
     }
 
     /// Timestamp at which the counts were computed.
@@ -103,35 +102,47 @@ impl RegistryStatistics {
         RegistryCounts { view: &self.view, keys: Vec::new(), group: self.total.clone() }
     }
 
-    fn parts(&self) -> Vec<RegistryCounts<'_>> {
+    fn parts(&self) -> SequentialList<RegistryCounts<'_>> {
         let groups = self.groups.iter().map(|group| RegistryCounts {
             view: &self.view,
             keys: named(&self.view, &self.question.by, &group.keys),
             group: group.clone(),
         });
-        groups.collect()
+        SequentialList(groups.collect())
     }
 }
 
 /// Counts at the end of one step of a series.
 pub struct RegistryPoint {
-    from: NaiveDate,
-    to: NaiveDate,
+    step: CountStep,
     statistics: RegistryStatistics,
-    is_final: bool,
 }
+
+impl CountPoint for RegistryPoint {
+    type Question = Question;
+
+    fn count(question: &Question, step: CountStep, state: View, most: usize) -> Result<Self> {
+        Ok(Self { step, statistics: question.clone().answer(state, most)? })
+    }
+
+    fn group_count(&self) -> usize {
+        self.statistics.groups.len()
+    }
+}
+
+resolve_sequentially!(RegistryPoint);
 
 /// Counts at the end of one step of a series.
 #[Object]
 impl RegistryPoint {
     /// First day.
     async fn from(&self) -> Date {
-        Date(self.from)
+        Date(self.step.from)
     }
 
     /// Last day, at whose end the records are counted.
     async fn to(&self) -> Date {
-        Date(self.to)
+        Date(self.step.to)
     }
 
     /// Counts of all records that match the filter.
@@ -140,12 +151,12 @@ impl RegistryPoint {
     }
 
     /// Counts of each group, as in `groups` of `RegistryStatistics`.
-    async fn groups(&self) -> Vec<RegistryCounts<'_>> {
+    async fn groups(&self) -> SequentialList<RegistryCounts<'_>> {
         self.statistics.parts()
     }
 
     /// Whether the step has ended in the registry's time zone; until then, the point has the counts up to now.
     async fn is_final(&self) -> bool {
-        self.is_final
+        self.step.has_ended()
     }
 }

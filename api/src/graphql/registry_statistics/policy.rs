@@ -18,7 +18,7 @@ pub const POLICIES: &[TypePolicy] = &[
         ArgumentCost::of_each("groupBy", 300),
         ArgumentCost::of_each("asOf", RESTORED),
     ])
-    .waits()]),
+    .waits_with("asOf")]),
     TypePolicy::new(
         "Freshness",
         Kinds::REGISTRY,

@@ -13,7 +13,7 @@ use crate::graphql::{
     kit::{
         context::Pinned,
         filter::{Clauses, CodeKind},
-        group::GroupDimension,
+        group::{GroupDimension, MAX_GROUPS},
         restored::restored,
         scalar::DateTime,
     },
@@ -103,6 +103,7 @@ impl RegistryStatisticsQuery {
         as_of: Option<DateTime>,
     ) -> Result<RegistryStatistics> {
         let filter = filter.unwrap_or_default().compile(ctx.view())?;
-        Question { filter, by: group_by, territories: territory_kind }.answer(restored(ctx, as_of).await?)
+        Question { filter, by: group_by, territories: territory_kind }
+            .answer(restored(ctx, as_of).await?, MAX_GROUPS)
     }
 }

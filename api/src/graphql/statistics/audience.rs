@@ -92,6 +92,25 @@ pub struct AudienceArguments {
     pub period: DateRange,
 }
 
+/// Whether numbers of missing pages are computed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum MissingPages {
+    /// They are left out.
+    LeftOut,
+    /// They are counted; too many pages and days are an error.
+    Counted,
+    /// They are counted unless there are too many pages and days.
+    CountedIfFew,
+}
+
+/// Groups of a query.
+pub struct AudienceGroups<'a> {
+    /// The groups, ordered by their keys, then by time.
+    pub groups: Vec<AudienceGroup<'a>>,
+    /// Whether missing pages were counted; their numbers are 0 otherwise.
+    pub with_missing: bool,
+}
+
 /// Aggregates to compute, from arguments that were checked.
 pub struct AudienceQuestion {
     filter: Filter,
@@ -136,13 +155,7 @@ impl AudienceQuestion {
         self.days
     }
 
-    /// Whether missing pages can be counted: by day, not for too many pages and days.
-    pub fn counts_missing(&self, view: &View) -> bool {
-        let dimensions = self.dimensions();
-        !self.is_by_day || !Missing::new(view, &self.query(&dimensions)).are_too_many_by_day()
-    }
-
-    /// Computes the groups, ordered by their keys, then by time. Numbers of missing pages are 0 unless they are asked for.
+    /// Computes the groups.
     ///
     /// # Errors
     /// When there are too many groups or too many pages to count missing ones by day, or the database fails.
@@ -150,30 +163,47 @@ impl AudienceQuestion {
         &self,
         view: &'a View,
         source: Source<'_>,
-        with_missing: bool,
-    ) -> Result<Vec<AudienceGroup<'a>>> {
-        if with_missing && !self.counts_missing(view) {
-            let text = "There are too many pages for `pagesMissing` by day; use a shorter `period` or a `filter`, or leave the \
-                        field out.";
-            return Err(Error::BadInput(text.into()));
-        }
-        let dimensions = self.dimensions();
+        missing_pages: MissingPages,
+    ) -> Result<AudienceGroups<'a>> {
+        let dimensions: Vec<Dimension> = self.by.iter().map(|by| (*by).into()).collect();
         let query = self.query(&dimensions);
+        let missing = self.missing(view, &query, missing_pages)?;
         let mut cells = match self.is_by_day {
             true => by_day::of_days(view, source, &query).await?,
             false => by_month::of_months(view, source, &query).await?,
         };
-        if with_missing {
-            Missing::new(view, &query).count(source, self.is_by_day, &mut cells).await?;
-        }
-        if cells.len() > MAX_GROUPS {
+        let has_all = match &missing {
+            Some(missing) if cells.len() <= MAX_GROUPS => {
+                missing.count(source, self.is_by_day, &mut cells).await?
+            }
+            _ => cells.len() <= MAX_GROUPS,
+        };
+        if !has_all {
             return Err(too_many_groups());
         }
-        Ok(to_groups(view, &self.by, cells))
+        Ok(AudienceGroups { with_missing: missing.is_some(), groups: to_groups(view, &self.by, cells) })
     }
 
-    fn dimensions(&self) -> Vec<Dimension> {
-        self.by.iter().map(|by| (*by).into()).collect()
+    /// The pages of which missing ones are counted; `None` if they are not. By day, they must be looked up.
+    fn missing<'q>(
+        &self,
+        view: &'q View,
+        query: &'q AggregateQuery<'q>,
+        missing_pages: MissingPages,
+    ) -> Result<Option<Missing<'q>>> {
+        if missing_pages == MissingPages::LeftOut {
+            return Ok(None);
+        }
+        let missing = Missing::new(view, query);
+        if !self.is_by_day || !missing.are_too_many_by_day() {
+            return Ok(Some(missing));
+        }
+        if missing_pages == MissingPages::CountedIfFew {
+            return Ok(None);
+        }
+        let text = "There are too many pages for `pagesMissing` by day; use a shorter `period` or a `filter`, or leave the \
+                    field out.";
+        Err(Error::BadInput(text.into()))
     }
 
     fn query<'q>(&'q self, dimensions: &'q [Dimension]) -> AggregateQuery<'q> {
@@ -184,6 +214,7 @@ impl AudienceQuestion {
             metric: self.metric,
             aggregation: self.aggregation,
             steps: &self.steps,
+            most: MAX_GROUPS,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Audience statistics of pages.
 
 mod audience;
+mod count_series;
 mod filter;
 mod group_by;
 mod jump;
@@ -11,11 +12,11 @@ mod object;
 mod policy;
 mod query;
 mod row_input;
-mod state_steps;
 mod submit_error;
 mod sums;
 
-pub use audience::{AudienceAggregation, AudienceArguments, AudienceGroup};
+pub use audience::{AudienceAggregation, AudienceArguments, AudienceGroup, MissingPages};
+pub use count_series::{CountPoint, CountSeries, CountStep};
 pub use filter::AudienceFilter;
 pub use jump::JumpQuery;
 pub use metric::StatisticsMetric;
@@ -23,5 +24,4 @@ pub use mutation::StatisticsMutation;
 pub use object::{PageStatistics, StatisticsStep};
 pub use policy::{AUDIENCE_GROUP_BY_POINTS, AUDIENCE_POINTS, POLICIES};
 pub use query::StatisticsQuery;
-pub use state_steps::restored_steps;
 pub use sums::SumStatistics;

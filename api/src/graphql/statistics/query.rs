@@ -9,7 +9,7 @@ use registry::{
 };
 
 use super::{
-    audience::{AudienceAggregation, AudienceArguments, AudienceGroup},
+    audience::{AudienceAggregation, AudienceArguments, AudienceGroup, MissingPages},
     filter::AudienceFilter,
     group_by::AudienceGroupBy,
     metric::{MetricKind, StatisticsMetric},
@@ -92,8 +92,12 @@ impl StatisticsQuery {
         ctx.depends().days(question.days(), 2);
         let registry = ctx.data_unchecked::<Registry>();
         let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
+        let missing_pages = match is_asked_for(ctx, "pagesMissing") {
+            true => MissingPages::Counted,
+            false => MissingPages::LeftOut,
+        };
         Ok(Audience {
-            groups: question.groups(view, source, is_asked_for(ctx, "pagesMissing")).await?,
+            groups: question.groups(view, source, missing_pages).await?.groups,
             computed_at: DateTime(Utc::now()),
             seq: SafeInt(view.seq()),
         })

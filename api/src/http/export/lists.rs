@@ -12,7 +12,7 @@ use super::{Transfer, file_response, parameters::Parameters};
 use crate::{
     app::App,
     error_code::ErrorCode,
-    export::{self, Options, Sources, TableWriter, table::Table},
+    export::{self, Options, Restoration, Sources, TableWriter, table::Table},
     graphql::error::Error,
     pipeline::{
         downloads::DownloadPermit, metered::Metered, request_error::RequestError, response::no_such_path,
@@ -73,14 +73,14 @@ impl ListFile {
     /// # Errors
     /// When a parameter is invalid, the server is overloaded, or the database fails before the first row.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
-        let Transfer { app, view, seq, mut metered, permit, is_head, timeout } = transfer;
+        let Transfer { app, view, seq, mut metered, restoration, permit, is_head, timeout } = transfer;
         let Self { name, form, style, options } = self;
         let Some(_turn) = app.service().load_shedder().enter() else {
             let text = "There are too many requests; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
         };
         let waits = export::waits(&name, &options);
-        let sources = sources(app, is_head);
+        let sources = sources(app, restoration, is_head);
         // Filters and sorts the whole list.
         let preparing = metered.run(async move {
             let mut table = export::prepare(&name, &options, view, &sources).await?;
@@ -103,11 +103,12 @@ impl ListFile {
     }
 }
 
-fn sources(app: &App, is_head: bool) -> Sources {
+fn sources(app: &App, restoration: Restoration, is_head: bool) -> Sources {
     let service = app.service();
     Sources {
         search: service.search().clone(),
         restored_states: service.restored_states().clone(),
+        restoration,
         database: app.registry().database().clone(),
         months: service.months().clone(),
         is_head,
@@ -115,7 +116,7 @@ fn sources(app: &App, is_head: bool) -> Sources {
 }
 
 fn too_slow() -> RequestError {
-    let text = "The statistics took too long to compute; ask for a shorter period or less, or try again.";
+    let text = "The file took too long to compute; try again, or ask for less, such as a shorter period.";
     RequestError::new(ErrorCode::Timeout, text).retry_after(1)
 }
 

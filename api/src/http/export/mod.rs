@@ -23,6 +23,7 @@ use crate::{
     app::App,
     auth::credentials,
     error_code::ErrorCode,
+    export::Restoration,
     pipeline::{
         answer::REJECTED_COST,
         caller::{self, RequestContext},
@@ -86,6 +87,7 @@ struct Transfer<'a> {
     /// Sequence number that the file is valid for.
     seq: i64,
     metered: Metered,
+    restoration: Restoration,
     /// Permit of the download; only the head needs none.
     permit: Option<DownloadPermit>,
     /// Whether only the head is asked for.
@@ -140,9 +142,12 @@ async fn charge_and_send(
         Ok(asked) => {
             let metered = Metered::new(app.service(), context, points);
             let meter = metered.meter().clone();
-            let sent = send(app, asked, (view, seq), (context, metered), is_head).await;
+            let restoration = Restoration::default();
+            let paid = (metered, restoration.clone());
+            let sent = send(app, asked, (view, seq), (context, paid), is_head).await;
             if sent.is_err() {
-                let worth = NO_FILE_POINTS.max(app.service().points_for(meter.used()));
+                let least = NO_FILE_POINTS + restoration.points();
+                let worth = least.max(app.service().points_for(meter.used()));
                 status = context.refund(app.service(), status, worth);
             }
             sent.map(|response| validators.add_to(response))
@@ -168,11 +173,12 @@ async fn send(
     app: &App,
     file: File,
     (view, seq): (View, i64),
-    (context, metered): (&RequestContext<'_>, Metered),
+    (context, (metered, restoration)): (&RequestContext<'_>, (Metered, Restoration)),
     is_head: bool,
 ) -> Result<Response<Body>, RequestError> {
     let permit = (!is_head).then(|| app.downloads().enter(context.client_key)).transpose()?;
-    let transfer = Transfer { app, view, seq, metered, permit, is_head, timeout: context.limits.timeout };
+    let timeout = context.limits.timeout;
+    let transfer = Transfer { app, view, seq, metered, restoration, permit, is_head, timeout };
     match file {
         File::List(file) => file.send(transfer).await,
         File::Statistics(file) => file.send(transfer).await,
