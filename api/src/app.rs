@@ -25,7 +25,6 @@ struct Inner {
     downloads: Downloads,
     key_lookups: KeyLookups,
     settings: Arc<Settings>,
-    gateway_secret: Option<blake3::Hash>,
 }
 
 impl App {
@@ -38,7 +37,6 @@ impl App {
             uploads: uploads::limiter(),
             downloads: Downloads::default(),
             key_lookups: KeyLookups::default(),
-            gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
             settings,
         };
         Self { inner: Arc::new(inner) }
@@ -57,11 +55,6 @@ impl App {
     /// Settings of the program.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
-    }
-
-    /// Hash of the secret that federation routers send; `None` when none is configured.
-    pub fn gateway_secret(&self) -> Option<&blake3::Hash> {
-        self.inner.gateway_secret.as_ref()
     }
 
     /// Limiter of WebSocket connections.

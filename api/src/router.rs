@@ -9,7 +9,7 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
     app::App,
-    http::{export, graphql, health, receipts, schema, statistics_upload, subgraph},
+    http::{coprocessor, export, graphql, health, receipts, schema, statistics_upload, subgraph},
     pipeline::{compression, response, security_headers},
     web, websocket,
 };
@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .route("/public/graphql", public)
         .route("/graphql", private)
         .route("/subgraph", post(subgraph::subgraph))
+        .route("/coprocessor", post(coprocessor::coprocessor))
         .method_not_allowed_fallback(response::method_not_allowed);
     Router::new()
         .route("/", get(web::start::start))

@@ -5,14 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{app::App, config::settings::Settings, pipeline::key_lookups::PER_SECOND, router::router};
+use api::{
+    app::App,
+    config::{gateway_secrets::GatewaySecrets, settings::Settings},
+    pipeline::key_lookups::PER_SECOND,
+    router::router,
+};
 use axum::http::StatusCode;
 use futures_util::future::{join, join_all};
 use registry::{api_client, change_log::Registry, model::Scope};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::harness::{Answer, TestApp, program};
+use super::harness::{Answer, GATEWAY_SECRET, TestApp, program};
 
 fn ask() -> Value {
     json!({ "query": "{ platforms { code } }" })
@@ -32,12 +37,20 @@ async fn a_key_is_accepted_at_once_by_a_server_that_follows_the_log() {
     let mut app = TestApp::start().await;
     let other = Registry::open(app.database.connect().await).await.expect("the registry opens");
     let follower = other.follow();
-    app.switch_to(router(App::new(other.clone(), Settings::default())));
+    let gateway_secrets = GatewaySecrets::read(GATEWAY_SECRET).expect("a secret");
+    let settings = Settings { gateway_secrets, ..Settings::default() };
+    app.switch_to(router(App::new(other.clone(), settings)));
     for number in 0..5 {
         let key = app.key(&format!("partner {number}"), Scope::Read).await;
         let answer = app.post("/graphql", Some(&key), &ask()).await;
         assert_eq!(answer.status, StatusCode::OK, "{:#}", answer.json());
     }
+    // Also if a router passes it on.
+    let key = format!("Bearer {}", app.key("client of a router", Scope::Read).await);
+    let secret = format!("Bearer {GATEWAY_SECRET}");
+    let headers = [("authorization", secret.as_str()), ("x-registry-authorization", key.as_str())];
+    let answer = app.post_with("/subgraph", &headers, &ask()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{:#}", answer.json());
     follower.abort();
 }
 

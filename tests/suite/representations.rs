@@ -2,6 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use api::{
+    config::settings::Settings,
+    document::{ClientTiers, Limits},
+};
 use axum::http::StatusCode;
 use registry::{global_id, model::Scope};
 use serde_json::{Value, json};
@@ -204,7 +208,9 @@ fn mixed(number: usize) -> [(Value, Value); 5] {
 
 #[tokio::test]
 async fn a_thousand_mixed_representations_take_few_statements() {
-    let app = TestApp::start().await;
+    let public = Limits { cost: 5_000, points: u64::MAX, ..Limits::public() };
+    let client_tiers = ClientTiers { public, ..ClientTiers::default() };
+    let app = TestApp::start_with(Settings { client_tiers, ..Settings::default() }).await;
     let key = app.key("all", Scope::Statistics).await;
     let school = app.organization("school-1", "School No. 1").await;
     let mut rows = Vec::new();

@@ -11,6 +11,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
+use registry::model::Scope;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,7 +20,7 @@ use tokio::{
 };
 
 use super::harness::{
-    GATEWAY_SECRET, TestApp, program,
+    TestApp, program,
     served::{PATIENCE, connect, converse, serve},
 };
 
@@ -111,8 +112,9 @@ async fn an_answer_that_takes_too_long_is_given_up() {
         json!({ "query": "{ page(url: \"https://vk.com/club1\") { statistics { lastDay { from } } } }" });
     let answer = app.post("/public/graphql", None, &waits).await;
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT"));
-    let routers = app.post("/subgraph", Some(GATEWAY_SECRET), &waits).await;
-    assert_eq!(routers.json()["data"], json!({ "page": { "statistics": { "lastDay": null } } }));
+    let key = app.key("partner", Scope::Read).await;
+    let partners = app.post("/graphql", Some(&key), &waits).await;
+    assert_eq!(partners.json()["data"], json!({ "page": { "statistics": { "lastDay": null } } }));
 }
 
 async fn preflight(app: &TestApp, path: &str, origin: &str) -> String {

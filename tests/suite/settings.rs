@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use tempfile::TempDir;
 
-use super::harness::{TestApp, program};
+use super::harness::{GATEWAY_SECRET, TestApp, program};
 
 #[tokio::test]
 async fn an_empty_variable_is_as_none_and_a_secret_that_protects_nothing_is_refused() {
@@ -40,6 +40,11 @@ async fn an_empty_variable_is_as_none_and_a_secret_that_protects_nothing_is_refu
         let message = serve(&[("GATEWAY_SECRET", secret)]);
         assert!(message.contains("16 to 512 characters") && !message.contains(secret), "{message}");
     }
-    let message = serve(&[("GATEWAY_SECRET", "a secret of the gateway")]);
-    assert!(message.contains(&address), "{message}");
+    let of = |count: usize| vec![GATEWAY_SECRET; count].join(",");
+    for secret in [of(1), of(2)] {
+        let message = serve(&[("GATEWAY_SECRET", &secret)]);
+        assert!(message.contains(&address), "{message}");
+    }
+    let message = serve(&[("GATEWAY_SECRET", &of(3))]);
+    assert!(message.contains("one or two secrets") && !message.contains(GATEWAY_SECRET), "{message}");
 }

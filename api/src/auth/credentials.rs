@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use registry::{api_client, model::Client};
+use url::form_urlencoded;
 
 use crate::{
     app::App,
@@ -14,8 +15,12 @@ use crate::{
     pipeline::{key_lookups::NotLookedUp, request_error::RequestError},
 };
 
-const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator issues keys.";
+/// Header in which a federation router passes on the `Authorization` of its client.
+pub const FORWARDED: HeaderName = HeaderName::from_static("x-registry-authorization");
 
+const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator issues keys.";
+/// Parameter with the secret in the address of the coprocessor.
+const SECRET: &str = "secret";
 /// Maximum wait for a key that the database has: the log is read twice a second, at least.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// Maximum wait for a key that is not looked up, because there are too many.
@@ -28,24 +33,36 @@ const MAX_WAIT_UNSURE: Duration = Duration::from_millis(600);
 /// When there is no valid key, or the database is unavailable.
 pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
     let client = sent(app, headers).await?;
-    // A stale snapshot may miss a revocation.
-    if !app.service().is_lagging() {
-        return Ok(client);
-    }
-    match api_client::is_active(app.registry().database(), client.id).await {
-        Ok(true) => Ok(client),
-        Ok(false) => Err(unauthenticated(INVALID)),
-        Err(error) => Err(RequestError::from(&error)),
-    }
+    confirmed(app, client).await
 }
 
-/// The client whose key was sent with a request, looked up in the snapshot. A key that is not there may have been created a
-/// moment ago.
+/// The client whose credential is in a header of a request that needs none; `None` without the header.
+///
+/// # Errors
+/// When the credential is not valid, there is more than one, or the database is unavailable.
+pub async fn optional(
+    app: &App,
+    headers: &HeaderMap,
+    name: HeaderName,
+) -> Result<Option<Arc<Client>>, RequestError> {
+    let mut values = headers.get_all(name).iter();
+    let (Some(first), others) = (values.next(), values.count()) else { return Ok(None) };
+    let client = identify(app, bearer(first).filter(|_| others == 0)).await?;
+    confirmed(app, client).await.map(Some)
+}
+
+/// The client whose key was sent with a request.
 ///
 /// # Errors
 /// When there is no valid key, or the database is unavailable.
 pub async fn sent(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
-    let key = bearer(headers).ok_or_else(|| unauthenticated(INVALID))?;
+    identify(app, headers.get(header::AUTHORIZATION).and_then(bearer)).await
+}
+
+/// The client with a credential, which is its key. Nothing else turns a credential into a client. A key that the snapshot
+/// lacks may have been created a moment ago.
+async fn identify(app: &App, credential: Option<&str>) -> Result<Arc<Client>, RequestError> {
+    let key = credential.ok_or_else(|| unauthenticated(INVALID))?;
     let known = api_client::find(&app.registry().snapshot(), key).cloned();
     match known {
         Some(client) => Ok(client),
@@ -84,21 +101,47 @@ async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, R
     Err(RequestError::new(ErrorCode::Unavailable, text).retry_after(1))
 }
 
+/// The client, if its key is not revoked in the database: a stale snapshot may miss that.
+async fn confirmed(app: &App, client: Arc<Client>) -> Result<Arc<Client>, RequestError> {
+    if !app.service().is_lagging() {
+        return Ok(client);
+    }
+    match api_client::is_active(app.registry().database(), client.id).await {
+        Ok(true) => Ok(client),
+        Ok(false) => Err(unauthenticated(INVALID)),
+        Err(error) => Err(RequestError::from(&error)),
+    }
+}
+
 /// Checks the secret of a federation router.
 ///
 /// # Errors
 /// When it is wrong, or none is configured.
 pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), RequestError> {
-    // Hashes are compared in constant time.
-    let given = bearer(headers).map(|secret| blake3::hash(secret.as_bytes()));
-    match (given, app.gateway_secret()) {
-        (Some(given), Some(ours)) if given == *ours => Ok(()),
-        _ => Err(unauthenticated("Send the gateway secret (GATEWAY_SECRET) as a bearer token.")),
+    let secret = headers.get(header::AUTHORIZATION).and_then(bearer);
+    match secret.is_some_and(|secret| app.settings().gateway_secrets.accept(secret)) {
+        true => Ok(()),
+        false => Err(unauthenticated("Send the gateway secret (GATEWAY_SECRET) as a bearer token.")),
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+/// Checks the secret of a router that calls its coprocessor: a bearer token, or a parameter of the address, since a router
+/// adds no headers to these calls.
+///
+/// # Errors
+/// When it is wrong, or none is configured.
+pub fn coprocessor(app: &App, head: &Parts) -> Result<(), RequestError> {
+    let query = head.uri.query().unwrap_or_default().as_bytes();
+    let parameter = form_urlencoded::parse(query).find(|(name, _)| name == SECRET);
+    match parameter.is_some_and(|(_, secret)| app.settings().gateway_secrets.accept(&secret)) {
+        true => Ok(()),
+        false => gateway(app, &head.headers),
+    }
+}
+
+/// The token of an `Authorization` with the scheme `Bearer`.
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 

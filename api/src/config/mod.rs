@@ -1,5 +1,6 @@
 //! All settings: flag, environment variable, default and meaning.
 
+pub mod gateway_secrets;
 pub mod settings;
 mod value;
 
@@ -15,8 +16,9 @@ use registry::{
 };
 
 use self::{
+    gateway_secrets::GatewaySecrets,
     settings::Settings,
-    value::{List, address, network, one_line, origin, secret},
+    value::{List, address, network, one_line, origin},
 };
 use crate::{
     document::{ClientTiers, Limits, POINT_TIME, persisted},
@@ -50,8 +52,8 @@ pub struct ServeConfig {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
-    /// Secret of 16 to 512 characters that federation routers send as a bearer token to `/subgraph`; if not set, `/subgraph`
-    /// rejects all requests
+    /// Secret of 16 to 512 characters that federation routers send to `/subgraph` and `/coprocessor`; during a rotation two of
+    /// them, separated by a comma; if not set, both reject all requests
     #[arg(long, env = "GATEWAY_SECRET", hide_env_values = true)]
     pub gateway_secret: Option<String>,
 
@@ -131,7 +133,8 @@ pub struct ServeConfig {
     #[arg(long, env = "LIMITS_PARTNER", value_parser = |text: &str| Limits::partner().with(text))]
     pub limits_partner: Option<Limits>,
 
-    /// Changed limits for clients whose key has the scope `internal`, and for federation routers
+    /// Changed limits for clients whose key has the scope `internal`; those of the size of a document also for documents of
+    /// federation routers
     #[arg(long, env = "LIMITS_INTERNAL", value_parser = |text: &str| Limits::internal().with(text))]
     pub limits_internal: Option<Limits>,
 }
@@ -140,15 +143,15 @@ impl ServeConfig {
     /// Checks what can be checked before the registry is loaded.
     ///
     /// # Errors
-    /// When the secret or the key is not usable.
+    /// When a secret or the key is not usable.
     pub fn check(&self) -> Result<()> {
-        self.secret()?;
+        self.gateway_secrets()?;
         self.signer().map(drop)
     }
 
-    /// Secret of federation routers. It is not checked while arguments are read, because an error would print it.
-    fn secret(&self) -> Result<Option<String>> {
-        self.gateway_secret.as_deref().map(secret).transpose()
+    /// Secrets of federation routers. They are not checked while arguments are read, because an error would print them.
+    fn gateway_secrets(&self) -> Result<GatewaySecrets> {
+        GatewaySecrets::read(self.gateway_secret.as_deref().unwrap_or_default())
     }
 
     fn shared(&self) -> Result<Option<Shared>> {
@@ -169,11 +172,11 @@ impl ServeConfig {
     /// Settings of the service.
     ///
     /// # Errors
-    /// When the file of documents cannot be read, or the secret, the signing key or the URL of Redis is not usable.
+    /// When the file of documents cannot be read, or a secret, the signing key or the URL of Redis is not usable.
     pub fn settings(&self) -> Result<Settings> {
         let defaults = ClientTiers::default();
         Ok(Settings {
-            gateway_secret: self.secret()?,
+            gateway_secrets: self.gateway_secrets()?,
             attribution: Attribution {
                 source: self.registry_name.clone(),
                 licence: self.data_licence.clone(),

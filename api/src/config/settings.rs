@@ -6,6 +6,7 @@ use axum::http::HeaderValue;
 use ipnet::IpNet;
 use registry::attribution::Attribution;
 
+use super::gateway_secrets::GatewaySecrets;
 use crate::{
     document::{ClientTiers, persisted::Hash},
     redis::Shared,
@@ -14,8 +15,8 @@ use crate::{
 /// Settings of the service.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Secret that federation routers send; if not set, all of their requests are rejected.
-    pub gateway_secret: Option<String>,
+    /// Secrets that federation routers may send; without one, all of their requests are rejected.
+    pub gateway_secrets: GatewaySecrets,
     /// Source and licence of the data.
     pub attribution: Attribution,
     /// Limits of the client tiers.
@@ -49,7 +50,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            gateway_secret: None,
+            gateway_secrets: GatewaySecrets::default(),
             attribution: Attribution::default(),
             client_tiers: ClientTiers::default(),
             point_time: None,

@@ -2,15 +2,12 @@
 
 use std::{fmt::Display, net::SocketAddr, ops::RangeInclusive, str::FromStr};
 
-use anyhow::{Result, ensure};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use url::Url;
 
 /// Maximum number of characters of a text in one line.
 const MAX_CHARACTERS: usize = 200;
-/// Length of the secret of federation routers.
-const SECRET_LENGTH: RangeInclusive<usize> = 16..=512;
 
 /// Values of a setting, separated by commas.
 #[derive(Clone, Debug)]
@@ -47,20 +44,6 @@ pub(super) fn one_line(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("write 1 to {MAX_CHARACTERS} characters, without line breaks and other control characters"))
-}
-
-/// A secret that is long enough, and that a header can carry.
-pub(super) fn secret(text: &str) -> Result<String> {
-    let secret = text.trim();
-    let is_sendable = secret.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    ensure!(
-        is_sendable && SECRET_LENGTH.contains(&secret.len()),
-        "GATEWAY_SECRET must have {} to {} characters, of ASCII and without line breaks; generate one, such as with `openssl \
-         rand -hex 32`, or leave it unset.",
-        SECRET_LENGTH.start(),
-        SECRET_LENGTH.end()
-    );
-    Ok(secret.to_owned())
 }
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -113,19 +96,6 @@ mod tests {
                 one_line(wrong).is_err_and(|message| message.contains("1 to 200 characters")),
                 "{wrong:?}"
             );
-        }
-    }
-
-    #[test]
-    fn a_secret_that_is_short_or_that_no_header_can_carry_is_refused_without_being_repeated() {
-        assert_eq!(secret(" sixteen characts\n").expect("it is usable"), "sixteen characts");
-        assert!(secret(&"x".repeat(512)).is_ok());
-        for wrong in
-            ["", "    ", "fifteen charact", "sixteen\ncharacts", "шестнадцать букв", &"x".repeat(513)]
-        {
-            let message = secret(wrong).expect_err(wrong).to_string();
-            assert!(message.contains("16 to 512 characters"), "{message}");
-            assert!(wrong.trim().is_empty() || !message.contains(wrong), "{message}");
         }
     }
 

@@ -291,7 +291,7 @@ impl Document {
 }
 
 /// A syntax error with its position, without text of the document.
-fn syntax(error: &parser::Error) -> LimitError {
+pub(super) fn syntax(error: &parser::Error) -> LimitError {
     let location = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
     LimitError::Syntax(location.unwrap_or_default())
 }

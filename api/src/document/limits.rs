@@ -42,13 +42,32 @@ pub struct ClientTiers {
     pub public: Limits,
     /// Clients with a key.
     pub partner: Limits,
-    /// Clients whose keys have the scope `internal`, and federation routers.
+    /// Clients whose keys have the scope `internal`.
     pub internal: Limits,
 }
 
 impl Default for ClientTiers {
     fn default() -> Self {
         Self { public: Limits::public(), partner: Limits::partner(), internal: Limits::internal() }
+    }
+}
+
+impl ClientTiers {
+    /// The limits for documents that federation routers write for clients: a document may be as large as an internal one, and
+    /// may cost and take as long as one of the client.
+    pub(crate) fn of_routers(&self) -> Self {
+        let of_router = |own: &Limits| Limits {
+            cost: own.cost,
+            timeout: own.timeout,
+            points: own.points,
+            per_second: own.per_second,
+            ..self.internal.clone()
+        };
+        Self {
+            public: of_router(&self.public),
+            partner: of_router(&self.partner),
+            internal: self.internal.clone(),
+        }
     }
 }
 
@@ -86,7 +105,7 @@ impl Limits {
         }
     }
 
-    /// Limits of keys with the scope `internal`, and of federation routers.
+    /// Limits of keys with the scope `internal`.
     pub fn internal() -> Self {
         Self {
             aliases: 200,

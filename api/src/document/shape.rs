@@ -49,6 +49,11 @@ impl Shape {
         Ok(Self { fragments: document.fragments.len(), size })
     }
 
+    /// Selections of the largest operation, fragments expanded.
+    pub(super) fn selections(&self) -> u64 {
+        self.size.selections
+    }
+
     /// Checks the document against limits.
     ///
     /// # Errors

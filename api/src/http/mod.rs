@@ -1,5 +1,6 @@
 //! HTTP handlers.
 
+pub(crate) mod coprocessor;
 pub(crate) mod export;
 pub(crate) mod graphql;
 pub(crate) mod health;

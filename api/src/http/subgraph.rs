@@ -10,13 +10,14 @@ use async_graphql_value::{ConstValue, Value};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::Response,
+    http::{HeaderValue, Response, header, request::Parts},
 };
 
 use crate::{
     app::App,
     auth::credentials,
     error_code::ErrorCode,
+    graphql::kit::context::Caller,
     pipeline::{
         answer::answer, caller::RequestContext, request::ParsedRequest, request_error::RequestError,
         response::Accepts, security_headers, service::GraphqlService,
@@ -28,21 +29,31 @@ const MAX_REPRESENTATIONS: usize = 1_000;
 
 /// Handles a request of a federation router.
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
-    let (service, (head, body)) = (app.service(), request.into_parts());
-    if let Err(error) = credentials::gateway(&app, &head.headers) {
-        return security_headers::plain_data(error.render(Accepts::of(&head.headers)));
-    }
-    let check = |read: ParsedRequest| {
-        if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
-            return Ok(read);
+    let (head, body) = request.into_parts();
+    let answered = answer_client(&app, (&head, body)).await;
+    let mut response = answered.unwrap_or_else(|error| error.render(Accepts::of(&head.headers)));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("X-Registry-Authorization"));
+    security_headers::plain_data(response)
+}
+
+/// Handles a request of a router for its client, which has the limits and rights that it has with its key alone.
+async fn answer_client(app: &App, (head, body): (&Parts, Body)) -> Result<Response<Body>, RequestError> {
+    credentials::gateway(app, &head.headers)?;
+    let client = credentials::optional(app, &head.headers, credentials::FORWARDED).await?;
+    let service = app.service();
+    let context = RequestContext::behind_router(service, client.as_ref(), &head.headers)
+        .with_document_of_router(service);
+    let as_client = |mut read: ParsedRequest| {
+        if representations(&read.document.parsed, &read.request) > MAX_REPRESENTATIONS {
+            let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
+            return Err(RequestError::new(ErrorCode::RepresentationsLimit, text));
         }
-        let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
-        Err(RequestError::new(ErrorCode::RepresentationsLimit, text))
+        if let Some(client) = client {
+            read.request = read.request.data(Caller(client));
+        }
+        Ok(read)
     };
-    security_headers::plain_data(
-        answer(service, GraphqlService::subgraph, RequestContext::gateway(service), (&head, body), check)
-            .await,
-    )
+    Ok(answer(service, GraphqlService::subgraph, context, (head, body), as_client).await)
 }
 
 /// Number of representations that the operation of a request passes to `_entities`.

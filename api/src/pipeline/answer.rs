@@ -25,7 +25,7 @@ use super::{
 use crate::{
     document::Limits,
     error_code::ErrorCode,
-    rate_limit::{ClientKey, RateLimitStatus},
+    rate_limit::RateLimitStatus,
     response_cache::{CachedResponse, ExecutionError},
 };
 
@@ -134,11 +134,7 @@ impl<'a> Reading<'a> {
     fn done<T>(&self, read: T) -> T {
         let due = self.service.points_for(self.meter.used());
         if due > self.taken {
-            self.service.rate_limiter().charge(
-                self.context.client_key,
-                self.context.quota(),
-                due - self.taken,
-            );
+            self.context.charge(self.service, due - self.taken);
         }
         read
     }
@@ -152,10 +148,9 @@ async fn read<E: Executor>(
     received: RawRequest,
     meter: &Meter,
 ) -> Result<ParsedRequest, RequestError> {
-    // A federation router generates its own documents, which cannot be listed.
-    let is_gateway = context.client_key == ClientKey::Gateway;
+    let is_of_router = context.is_of_router();
     let read = move |service: &GraphqlService, limits: &Limits, received: &RawRequest| {
-        let persisted = if is_gateway { service.any_document() } else { service.persisted() };
+        let persisted = if is_of_router { service.any_document() } else { service.persisted() };
         request::read(received, limits, serving(service).documents(), persisted)
     };
     if received.bytes.len() < LONG_REQUEST_BYTES {
@@ -226,11 +221,13 @@ async fn execute_and_send<E: Executor>(
 /// Refunds the points beyond the actual cost, or charges the missing ones. The actual cost is the larger of `worth` and the
 /// points for the processor time used.
 fn settle(service: &GraphqlService, context: &RequestContext<'_>, taken: u64, worth: u64, meter: &Meter) {
-    let (rate_limiter, due) = (service.rate_limiter(), worth.max(service.points_for(meter.used())));
+    let due = worth.max(service.points_for(meter.used()));
     match due.cmp(&taken) {
-        Ordering::Less => rate_limiter.refund(context.client_key, context.quota(), taken - due),
+        Ordering::Less => {
+            service.rate_limiter().refund(context.client_key, context.quota(), taken - due);
+        }
         Ordering::Equal => {}
-        Ordering::Greater => rate_limiter.charge(context.client_key, context.quota(), due - taken),
+        Ordering::Greater => context.charge(service, due - taken),
     }
 }
 
@@ -257,7 +254,7 @@ fn build_response(
 
 /// Charges the points of a rejected request, even beyond the quota.
 fn charge_rejected(service: &GraphqlService, context: &RequestContext<'_>) {
-    service.rate_limiter().charge(context.client_key, context.quota(), REJECTED_COST);
+    context.charge(service, REJECTED_COST);
 }
 
 /// The error for an operation that was not executed. A write that has begun is still completed; a retry with the same

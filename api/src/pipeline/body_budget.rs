@@ -56,7 +56,7 @@ impl BodyPermit {
     /// Reserves more bytes; `false` if the budget is exhausted.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let mut taken = self.budget.lock();
-        // Clients of the gateway cannot be distinguished here.
+        // A router sends the requests of many clients to its coprocessor.
         let most_of_one = if self.client_key == ClientKey::Gateway { OF_CLIENTS } else { OF_ONE };
         let own = taken.by_each.get(&self.client_key).copied().unwrap_or(0);
         let (of_all, most) = taken.of(self.client_key);

@@ -1,5 +1,5 @@
-//! The caller of a request: a client with a key, a federation router, or an address behind trusted proxies; its limits and
-//! rights.
+//! The caller of a request: a client with a key, an address behind trusted proxies or a federation router, or such a router
+//! itself; its limits and rights.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -31,6 +31,8 @@ pub(crate) struct RequestContext<'a> {
     /// Rate limit headers of the client's tier.
     pub(crate) policy: &'a Policy,
     tier: Tier,
+    /// Whether a federation router wrote the document.
+    is_of_router: bool,
 }
 
 /// Client tier: selects limits and schema.
@@ -39,6 +41,7 @@ enum Tier {
     Anyone,
     Partner,
     Internal,
+    /// A federation router itself.
     Gateway,
 }
 
@@ -46,14 +49,12 @@ impl<'a> RequestContext<'a> {
     /// Context of a request without a key, from a connection with this peer address.
     pub(crate) fn anyone(service: &'a GraphqlService, peer: IpAddr, head: &Parts) -> Self {
         let address = address(peer, &head.headers, service.trusted_proxies());
+        Self::public(service, ClientKey::at(address), Tier::Anyone)
+    }
+
+    fn public(service: &'a GraphqlService, client_key: ClientKey, tier: Tier) -> Self {
         let (limits, policy) = (&service.client_tiers().public, &service.policies().public);
-        Self {
-            client_key: ClientKey::at(address),
-            limits,
-            viewer: Viewer::Public,
-            policy,
-            tier: Tier::Anyone,
-        }
+        Self { client_key, limits, viewer: Viewer::Public, policy, tier, is_of_router: false }
     }
 
     /// Context of a request of a client with a key.
@@ -71,13 +72,41 @@ impl<'a> RequestContext<'a> {
             viewer: Viewer::from(&**client),
             policy,
             tier,
+            is_of_router: false,
         }
     }
 
-    /// Context of a request of a federation router.
-    pub(crate) fn gateway(service: &'a GraphqlService) -> Self {
-        let (limits, policy) = (&service.client_tiers().internal, &service.policies().internal);
-        Self { client_key: ClientKey::Gateway, limits, viewer: Viewer::Public, policy, tier: Tier::Gateway }
+    /// Context of a request that passed through a federation router: of the client whose credential the router passed on,
+    /// or of the address that it passed on. Without either it is a request of the router itself, which may do no more than
+    /// anyone: an address that was lost on the way must not give its client more.
+    pub(crate) fn behind_router(
+        service: &'a GraphqlService,
+        client: Option<&Arc<Client>>,
+        headers: &HeaderMap,
+    ) -> Self {
+        let Some(client) = client else {
+            return match forwarded_address(headers, service.trusted_proxies()) {
+                Some(address) => Self::public(service, ClientKey::at(address), Tier::Anyone),
+                None => Self::public(service, ClientKey::Gateway, Tier::Gateway),
+            };
+        };
+        Self::client(service, client)
+    }
+
+    /// The same for a document that the router wrote for its client.
+    pub(crate) fn with_document_of_router(self, service: &'a GraphqlService) -> Self {
+        let tiers = service.router_tiers();
+        let limits = match self.tier {
+            Tier::Anyone | Tier::Gateway => &tiers.public,
+            Tier::Partner => &tiers.partner,
+            Tier::Internal => &tiers.internal,
+        };
+        Self { limits, is_of_router: true, ..self }
+    }
+
+    /// Whether a federation router wrote the document, which therefore cannot be listed.
+    pub(crate) fn is_of_router(&self) -> bool {
+        self.is_of_router
     }
 
     /// Whether the request has no key.
@@ -87,7 +116,9 @@ impl<'a> RequestContext<'a> {
 
     /// Partition of the response cache: callers in different partitions may get different responses to the same request.
     pub(crate) fn cache_partition(&self) -> [u8; 2] {
-        [self.tier as u8, u8::from(self.viewer.is_reviewer())]
+        // Routers have a schema of their own.
+        let tier = self.tier as u8 | (u8::from(self.is_of_router) << 7);
+        [tier, u8::from(self.viewer.is_reviewer())]
     }
 
     /// Takes points, at most a full bucket.
@@ -116,6 +147,11 @@ impl<'a> RequestContext<'a> {
         status.refunded(unused)
     }
 
+    /// Takes points even if the client has fewer left.
+    pub(crate) fn charge(&self, service: &GraphqlService, points: u64) {
+        service.rate_limiter().charge(self.client_key, self.quota(), points);
+    }
+
     pub(crate) fn quota(&self) -> Quota {
         Quota { points: self.limits.points, per_second: self.limits.per_second }
     }
@@ -127,23 +163,29 @@ pub(crate) fn peer(head: &Parts) -> IpAddr {
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
 }
 
-/// Address of the client: the last forwarded address that is not a trusted proxy.
+/// Address of the client of a connection: that of the peer, unless it is a trusted proxy that forwarded one.
 fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
-        return peer;
-    }
-    let mut last = peer;
+    let forwarded = is_in(trusted, peer).then(|| forwarded_address(headers, trusted));
+    forwarded.flatten().unwrap_or(peer)
+}
+
+/// The last forwarded address that is not a trusted proxy, in a request of one; `None` if it forwarded none.
+fn forwarded_address(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let mut last = None;
     for address in forwarded(headers) {
         // Entries before an invalid one were not written by a trusted proxy.
         let Some(address) = address else { return last };
-        last = address;
-        if !is_trusted(&address) {
+        last = Some(address);
+        if !is_in(trusted, address) {
             break;
         }
     }
     last
+}
+
+fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// Addresses of `X-Forwarded-For`, nearest first; `None` for an invalid entry.

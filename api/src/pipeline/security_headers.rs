@@ -62,7 +62,8 @@ pub(crate) fn open_to(
     response
 }
 
-fn open(response: &mut Response<Body>, origin: HeaderValue) {
+/// Lets an origin, or all with `*`, read a response.
+pub(crate) fn open(response: &mut Response<Body>, origin: HeaderValue) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));

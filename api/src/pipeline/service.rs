@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::settings::Settings,
-    document::{ClientTiers, FieldPolicies, persisted::Persisted},
+    document::{ClientTiers, FieldPolicies, Structures, persisted::Persisted},
     graphql::schema::{self, Contract, PrivateSchema, Schema, SubgraphSchema},
     rate_limit::RateLimiter,
     response_cache::ResponseCache,
@@ -45,6 +45,8 @@ struct Inner {
     subgraph: Endpoint<SubgraphSchema>,
     rate_limiter: RateLimiter,
     policies: Policies,
+    router_tiers: ClientTiers,
+    structures: Structures,
     response_cache: ResponseCache,
     load_shedder: LoadShedder,
     bodies: BodyBudget,
@@ -76,6 +78,8 @@ impl GraphqlService {
                 &types,
             ),
             policies: Policies::new(&settings.client_tiers),
+            router_tiers: settings.client_tiers.of_routers(),
+            structures: Structures::default(),
             load_shedder: LoadShedder::new(settings.max_requests),
             bodies: BodyBudget::default(),
             response_cache: ResponseCache::new(settings.cache_bytes, settings.shared.clone()),
@@ -125,6 +129,16 @@ impl GraphqlService {
     /// Limits of the client tiers.
     pub fn client_tiers(&self) -> &ClientTiers {
         &self.inner.settings.client_tiers
+    }
+
+    /// Limits of the client tiers for documents that federation routers write.
+    pub(crate) fn router_tiers(&self) -> &ClientTiers {
+        &self.inner.router_tiers
+    }
+
+    /// Structures of the documents that federation routers plan.
+    pub(crate) fn structures(&self) -> &Structures {
+        &self.inner.structures
     }
 
     /// Rate limit headers of the client tiers.

@@ -26,7 +26,7 @@ pub enum ClientKey {
     Address(IpAddr),
     /// A client with a key, by id.
     Client(i64),
-    /// Federation routers.
+    /// Federation routers themselves.
     Gateway,
 }
 

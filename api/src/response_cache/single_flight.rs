@@ -10,6 +10,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use tracing::Instrument;
 
 /// The work did not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +45,12 @@ where
             return pending.clone();
         }
         let (entry, work) = (InFlight { in_flight: self.in_flight.clone(), key }, begin());
-        let task = tokio::spawn(async move {
+        let task = async move {
             let _landing = entry;
             work.await
-        });
+        };
+        // Logged with the trace of the first request.
+        let task = tokio::spawn(task.in_current_span());
         let pending = task.map(|done| done.map_err(|_| Lost)).boxed().shared();
         in_flight.insert(key, pending.clone());
         pending

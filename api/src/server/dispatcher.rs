@@ -13,12 +13,13 @@ use axum::{
 };
 use hyper::body::Incoming;
 use tower::Service;
+use tracing::Instrument;
 
 use crate::{
     app::App,
     error_code::ErrorCode,
     http::graphql,
-    pipeline::{request_error::RequestError, response::Accepts},
+    pipeline::{request_error::RequestError, response::Accepts, trace},
     router::router,
 };
 
@@ -40,8 +41,13 @@ impl Dispatcher {
         Self { inner: Arc::new(Inner { app, router }) }
     }
 
-    /// Handles a request from a connection with this peer address.
+    /// Handles a request from a connection with this peer address, in the span of its trace.
     pub async fn answer(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
+        let span = trace::span(request.headers());
+        self.dispatch(address, request).instrument(span).await
+    }
+
+    async fn dispatch(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
         let app = &self.inner.app;
         if !is_plain(&request) {
             return bad_request();

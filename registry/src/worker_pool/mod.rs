@@ -20,6 +20,7 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 pub use meter::{Meter, is_over};
 
@@ -49,10 +50,10 @@ pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) 
     }
 }
 
-/// Runs work on the worker pool. Dropping the returned future cancels work that has not started or is
-/// waiting; a panic is propagated.
+/// Runs work on the worker pool, in the current span of the log. Dropping the returned future cancels work that has not
+/// started or is waiting; a panic is propagated.
 pub async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match AbortOnDropHandle::new(spawn(work)).await.map_err(JoinError::try_into_panic) {
+    match AbortOnDropHandle::new(spawn(work.in_current_span())).await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(cause)) => panic::resume_unwind(cause),
         // The runtime is shutting down: nobody awaits the result.

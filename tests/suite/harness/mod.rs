@@ -17,7 +17,7 @@ use std::sync::{
 
 use api::{
     app::App,
-    config::settings::Settings,
+    config::{gateway_secrets::GatewaySecrets, settings::Settings},
     document::{ClientTiers, Limits},
     router::router,
 };
@@ -103,7 +103,7 @@ impl TestApp {
 
     fn app_over(registry: &Registry, settings: Settings) -> App {
         let settings = Settings {
-            gateway_secret: Some(GATEWAY_SECRET.into()),
+            gateway_secrets: GatewaySecrets::read(GATEWAY_SECRET).expect("a secret"),
             attribution: Attribution { source: "Test registry".into(), licence: "CC BY 4.0".into() },
             ..settings
         };
@@ -180,6 +180,15 @@ impl TestApp {
         let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+        }
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// Asks with these headers.
+    pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         self.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }

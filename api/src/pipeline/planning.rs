@@ -1,0 +1,89 @@
+//! Check of a client's request before a federation router plans it. Only the structure of its document is checked: fields of
+//! partners are unknown here.
+
+use axum::{body::Bytes, http::HeaderMap};
+use registry::worker_pool;
+use serde::Deserialize;
+
+use super::{
+    answer::{LONG_REQUEST_BYTES, REJECTED_COST},
+    caller::RequestContext,
+    parameters::{self, RequestBody},
+    request_error::RequestError,
+    service::GraphqlService,
+};
+use crate::{document::Limits, error_code::ErrorCode, rate_limit::ClientKey};
+
+/// Selections, fragments expanded, that one point pays to plan.
+const SELECTIONS_OF_A_POINT: u64 = 50;
+/// Memory for what a router sends beside the body of its client, in bytes.
+const HEADERS: usize = 128 << 10;
+
+/// Body of a client's request, as far as it is checked. One with two documents is rejected.
+#[derive(Deserialize)]
+struct Sent {
+    query: Option<String>,
+}
+
+/// Receives the call of a router, which contains the body of its client as a JSON string.
+///
+/// # Errors
+/// When it is not JSON, too large, incomplete or late, or too many bodies are being received.
+pub(crate) async fn receive(
+    service: &GraphqlService,
+    headers: &HeaderMap,
+    body: impl RequestBody,
+) -> Result<Bytes, RequestError> {
+    // Quotes and line ends of JSON take two bytes in a string.
+    let limit = service.client_tiers().internal.body.saturating_mul(2).saturating_add(HEADERS);
+    let permit = service.bodies().permit(ClientKey::Gateway);
+    let (bytes, _) = parameters::body(headers, body, limit, permit).await?;
+    Ok(bytes)
+}
+
+/// Checks the body of a client's request, and takes the points for planning it. What the operation reads of the registry is
+/// paid when the router asks for it.
+///
+/// # Errors
+/// When the client has too few points left, the body is no request, or its document exceeds a limit.
+pub(crate) async fn check(
+    service: &GraphqlService,
+    context: &RequestContext<'_>,
+    body: String,
+) -> Result<(), RequestError> {
+    if body.len() > context.limits.body {
+        context.charge(service, REJECTED_COST);
+        let text = format!("The request is larger than {} bytes.", context.limits.body);
+        return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
+    }
+    let (is_long, taken) = (body.len() >= LONG_REQUEST_BYTES, 1 + (body.len() / LONG_REQUEST_BYTES) as u64);
+    let points = context.take(service, taken).await;
+    points.map_err(|throttled| context.policy.throttled(&throttled))?;
+    let selections = if is_long {
+        let (service, limits) = (service.clone(), context.limits.clone());
+        worker_pool::run(async move { selections(&service, &limits, &body) }).await
+    } else {
+        selections(service, context.limits, &body)
+    };
+    let due = match &selections {
+        Ok(selections) => selections / SELECTIONS_OF_A_POINT,
+        Err(_) => REJECTED_COST.saturating_sub(taken),
+    };
+    context.charge(service, due);
+    selections.map(|_| ())
+}
+
+/// Number of selections to plan. 0 without a document: the router has that of an id, or rejects the request.
+fn selections(service: &GraphqlService, limits: &Limits, body: &str) -> Result<u64, RequestError> {
+    if body.trim_start().starts_with('[') {
+        return Err(RequestError::new(ErrorCode::BatchLimit, "Send one operation per request."));
+    }
+    let sent: Sent = serde_json::from_str(body).map_err(|_| {
+        let text = "The body is not a JSON object with one `query` (string) or the id of a document.";
+        RequestError::new(ErrorCode::BadRequest, text)
+    })?;
+    match sent.query {
+        Some(text) => Ok(service.structures().selections(&text, limits)?),
+        None => Ok(0),
+    }
+}
