@@ -1,6 +1,6 @@
 # All commands for users and contributors. `make help` lists them.
 
-.PHONY: help attack bench bench-cache calibrate chaos check demo docs mirror quick test test-clients
+.PHONY: help attack bench bench-cache calibrate chaos check demo docs mirror quick schema-check schema-release test test-clients
 
 help:
 	@echo "make demo   generate a synthetic registry and serve it at http://127.0.0.1:8080"
@@ -13,6 +13,8 @@ help:
 	@echo "make check  check format, lints, spelling and crates"
 	@echo "make quick  run unit tests, and the suite on SQLite"
 	@echo "make docs   update the generated tables, and build the book into book"
+	@echo "make schema-check  compare the schemas with the released ones, and compose the subgraph with partners; PARTNERS=\"a.graphql\""
+	@echo "make schema-release  make the present schemas the released ones"
 	@echo "make test-clients  run clients from npm and PyPI against a registry, and print the result of each"
 	@echo "make test   set everything up, then run all checks, and all tests on SQLite and on Postgres"
 
@@ -46,6 +48,12 @@ quick:
 
 docs:
 	@docs/build
+
+schema-check:
+	@tests/composition/run $(PARTNERS)
+
+schema-release:
+	@tests/composition/run --release
 
 test:
 	@tests/run

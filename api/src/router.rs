@@ -24,11 +24,11 @@ pub fn router(app: App) -> Router {
     let private = get(websocket::open_or_answer).post(graphql::private).options_service(these_sites);
     let files = get(export::export)
         .options_service(preflight(security_headers::any_site_for_files()))
-        .layer(compression::layer());
+        .layer(compression::of_files());
     let graphql = Router::new()
         .route("/public/graphql", public)
         .route("/graphql", private)
-        .route("/subgraph", post(subgraph::subgraph))
+        .route("/subgraph", post(subgraph::subgraph).layer(compression::of_large_responses()))
         .route("/coprocessor", post(coprocessor::coprocessor))
         .method_not_allowed_fallback(response::method_not_allowed);
     Router::new()
@@ -45,7 +45,7 @@ pub fn router(app: App) -> Router {
             MapResponseLayer::new(security_headers::plain_data),
             CatchPanicLayer::custom(response::panicked),
         ))
-        // Without layers: each layer would clone its services for every request.
+        // Without layers for clients: each layer would clone its services for every request.
         .merge(graphql)
         .with_state(app)
 }

@@ -91,11 +91,12 @@ async fn routers_read_the_schema_and_nobody_else_does() {
         app.post("/subgraph", Some(GATEWAY_SECRET), &ask).await.json()["data"]["_service"]["sdl"].take();
     let sdl = sdl.as_str().expect("the schema");
     for printed in [
-        r#"type Page implements Node @key(fields: "id") @key(fields: "platformCode nativeId")"#,
+        r#"type Page implements Node @key(fields: "id") @key(fields: "platformCode nativeId") @key(fields: "platformCode handle")"#,
         r#"type PlatformAccount @key(fields: "platformCode nativeId")"#,
         r#"interface Organization implements Node @key(fields: "id") @key(fields: "code") {"#,
         "\tregistrySearch(\n",
         "\tverdict: PageVerdict! @tag(name: \"public\")\n",
+        "https://specs.apollo.dev/federation/v2.9",
     ] {
         assert!(sdl.contains(printed), "{sdl}");
     }
@@ -107,6 +108,50 @@ async fn routers_read_the_schema_and_nobody_else_does() {
     assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY, "{:#}", outside.json());
     let outside = app.ask(ENTITIES, json!({ "of": [] })).await;
     assert!(outside.get("errors").is_some());
+}
+
+/// Line of the printed schema with the result of a field, or with one of its arguments.
+fn line(owner: &str, field: &str, start: &str) -> &'static str {
+    let (_, owner) = Contract::Subgraph.sdl().split_once(&format!("\n{owner} ")).expect("the type");
+    let (_, field) = owner.split_once(&format!("\n\t{field}")).expect("the field");
+    let from_start = field.lines().find(|line| line.trim_start().starts_with(start));
+    from_start.expect("the line")
+}
+
+#[test]
+fn routers_read_the_costs_and_the_lengths_of_lists_that_policies_declare() {
+    let size = "@listSize(slicingArguments: [\"first\"";
+    let fields = "sizedFields: [\"edges\", \"nodes\"], requireOneSlicingArgument: false)";
+    for (owner, field, start, directives) in [
+        // 700 points are the cost of 3,500 objects.
+        ("type Query", "leaderboard(", "):", &[size, fields, "@cost(weight: 3500)"][..]),
+        ("type Query", "leaderboard(", "filter:", &["@cost(weight: 8)"]),
+        ("type Query", "organization(", "asOf:", &["@cost(weight: 50)"]),
+        ("type Query", "organizations(", "orderBy:", &["@cost(weight: 20)"]),
+        ("type Query", "registrySearch(", "text:", &["@cost(weight: 40)"]),
+        ("type Query", "pages(", "):", &[size, "\"last\"]", fields]),
+        ("type Query", "sectors", ":", &["@listSize(assumedSize: 20)"]),
+        ("type Query", "organizationsByCodes(", "):", &["@listSize(assumedSize: 100)"]),
+        ("type Authority", "children(", "):", &[size, fields]),
+        ("type Authority", "otherNames", ":", &["@listSize(assumedSize: 2)"]),
+        ("interface Organization", "children(", "):", &[size, fields]),
+        ("type CoverageGroup", "keys", ":", &["@listSize(assumedSize: 5)"]),
+    ] {
+        let line = line(owner, field, start);
+        for directive in directives {
+            assert!(line.contains(directive), "{owner} {field}: {line}");
+        }
+    }
+    // Composition refuses the first two; a list of plain values costs what one value does.
+    for (owner, field, start, directive) in [
+        ("interface Organization", "children(", "filter:", "@cost"),
+        ("type PageConnection", "nodes", ":", "@listSize"),
+        ("type Page", "languages", ":", "@listSize"),
+        ("type Page", "owner", ":", "@listSize"),
+    ] {
+        let line = line(owner, field, start);
+        assert!(!line.contains(directive), "{owner} {field}: {line}");
+    }
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Display};
 use async_graphql::registry::Registry;
 
 use super::{
-    complexity::{FIRST, LAST, PARTS},
+    complexity::{FIRST, LAST},
     field_policies::FieldPolicies,
 };
-use crate::graphql::kit::field_policy::{Each, FieldPolicy, Items};
+use crate::graphql::kit::field_policy::{Each, FieldPolicy, Items, PARTS};
 
 /// Markdown tables of the fields and of the arguments that cost extra.
 pub fn cost_tables(types: &Registry, policies: &FieldPolicies) -> String {

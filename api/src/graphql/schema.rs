@@ -1,10 +1,11 @@
 //! The schemas of each endpoint, merged from the root fields of all folders.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, OutputType, SDLExportOptions,
-    SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
+    ContextSelectionSet, EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, OutputType,
+    Positioned, SDLExportOptions, SchemaBuilder, ServerResult, SubscriptionType, ValidationMode, Value,
+    parser::types::Field, registry::Registry,
 };
 use clap::ValueEnum;
 use registry::attribution::Attribution;
@@ -12,7 +13,7 @@ use registry::attribution::Attribution;
 use crate::graphql::{
     authority::{self, AuthorityQuery},
     coverage::{self, CoverageQuery},
-    federation::{self, Directives, FederationQuery, Service},
+    federation::{self, FederationQuery, Service},
     group,
     history::{self, ChangeQuery, ChangeSubscription},
     institution::{self, InstitutionQuery},
@@ -224,6 +225,24 @@ impl Contract {
 /// Options with which all schemas are printed.
 fn print_options() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions()
+}
+
+/// Directives of the printed subgraph: a type that, when it is registered, changes those that were before it.
+struct Directives;
+
+impl OutputType for Directives {
+    fn type_name() -> Cow<'static, str> {
+        SubgraphQuery::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        federation::add_directives(registry, policies());
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
+    }
 }
 
 /// The schema of the subgraph with our own link to federation: that of the library is a schema extension, which not all

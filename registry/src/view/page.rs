@@ -75,7 +75,8 @@ impl View {
         found
     }
 
-    fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {
+    /// Page with this folded handle, if the viewer may see it; not one that had it before.
+    pub fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {
         let has_it = |page: &Page| page.platform_id == platform_id && page.handle.as_deref() == Some(handle);
         if self.as_of.is_none() {
             let best = self.snapshot.page_by_handle(platform_id, handle)?;

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::graphql::kit::{
     connection::MAX_FIRST,
-    field_policy::{ArgumentCost, Each, FieldPolicy, Items},
+    field_policy::{ArgumentCost, Each, FieldPolicy, Items, OBJECT, PARTS, VALUE},
     part::DEFAULT_FIRST,
 };
 use largest_first::{Length, List};
@@ -38,12 +38,6 @@ pub(super) use largest_first::largest_first;
 pub(super) const FIRST: &str = "first";
 /// The same, of lists that are read in both directions, for a page at the end.
 pub(super) const LAST: &str = "last";
-/// Parts per point; costs are computed in parts.
-pub(super) const PARTS: u64 = 20;
-/// Cost of an object, in parts.
-const OBJECT: u64 = 4;
-/// Cost of a scalar, in parts.
-const VALUE: u64 = 1;
 
 /// Cost of an operation, its expensive fields, and the dependencies of its response.
 pub(super) fn of_operation(

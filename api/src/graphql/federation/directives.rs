@@ -1,38 +1,21 @@
 //! Directives of federation in the printed schema.
 
-use std::borrow::Cow;
+use async_graphql::registry::{MetaField, MetaType, Registry};
 
-use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
-    parser::types::Field,
-    registry::{MetaField, MetaType, Registry},
-};
+use super::{cost, representation::KEYS};
+use crate::graphql::kit::field_policy::TypePolicy;
 
-use super::{object::Entity, representation::KEYS};
-
-/// Tag of what a contract of a router may show to everyone: all of the subgraph.
+/// Tag of what a contract of a router may show to everyone: all of the subgraph, as it is all in the public schema.
 const PUBLIC: &str = "public";
 
-/// `@key` of all types of entities, and `@tag` of everything. For the printed schema only: the library resolves `_entities`
-/// itself in a schema that has keys.
-pub struct Directives;
-
-impl OutputType for Directives {
-    fn type_name() -> Cow<'static, str> {
-        Entity::type_name()
+/// Adds `@key` to all types of entities, `@tag` to everything, and the declared costs. For the printed schema only: the library
+/// resolves `_entities` itself in a schema that has keys.
+pub fn add_directives(registry: &mut Registry, policies: impl Iterator<Item = &'static TypePolicy>) {
+    for (name, keys) in KEYS {
+        keys.iter().for_each(|key| registry.add_keys(name, key.names()));
     }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        for (name, keys) in KEYS {
-            keys.iter().for_each(|key| registry.add_keys(name, key.names()));
-        }
-        registry.types.values_mut().for_each(tag);
-        Self::qualified_type_name()
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
-    }
+    registry.types.values_mut().for_each(tag);
+    cost::add(registry, policies);
 }
 
 /// Tags a type. Objects and interfaces are tagged field by field, since the tag of a type also holds for the fields that

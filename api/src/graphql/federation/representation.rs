@@ -21,7 +21,7 @@ pub(super) const KEYS: &[(&str, &[KeyFields])] = &[
     ("Authority", &[KeyFields::Id, KeyFields::Code]),
     ("Institution", &[KeyFields::Id, KeyFields::Code]),
     (ORGANIZATION, &[KeyFields::Id, KeyFields::Code]),
-    ("Page", &[KeyFields::Id, KeyFields::NativeId]),
+    ("Page", &[KeyFields::Id, KeyFields::NativeId, KeyFields::Handle]),
     ("Platform", &[KeyFields::Id, KeyFields::Code]),
     ("PlatformAccount", &[KeyFields::NativeId]),
     ("Territory", &[KeyFields::Id, KeyFields::Code]),
@@ -33,6 +33,7 @@ pub(super) enum KeyFields {
     Id,
     Code,
     NativeId,
+    Handle,
 }
 
 /// A key with its values.
@@ -40,6 +41,7 @@ enum Key<'a> {
     Id(Cow<'a, str>),
     Code(&'a str),
     NativeId(&'a str, Cow<'a, str>),
+    Handle(&'a str, &'a str),
 }
 
 impl KeyFields {
@@ -49,6 +51,7 @@ impl KeyFields {
             Self::Id => "id",
             Self::Code => "code",
             Self::NativeId => "platformCode nativeId",
+            Self::Handle => "platformCode handle",
         }
     }
 
@@ -58,6 +61,7 @@ impl KeyFields {
             Self::Id => Key::Id(id(fields.get("id")?)?),
             Self::Code => Key::Code(text(fields.get("code")?)?),
             Self::NativeId => Key::NativeId(text(fields.get("platformCode")?)?, id(fields.get("nativeId")?)?),
+            Self::Handle => Key::Handle(text(fields.get("platformCode")?)?, text(fields.get("handle")?)?),
         })
     }
 }
@@ -112,6 +116,12 @@ fn look_up<'a>(view: &'a View, name: &str, key: Key<'_>) -> Option<Entity<'a>> {
         Key::NativeId(platform_code, native_id) => {
             let platform = view.platform_by_code(platform_code)?;
             view.page_by_native_id(platform.id, &native_id).map(Page).map(Node::Page)
+        }
+        // The page that has the handle now: one that had it before may be another.
+        Key::Handle(platform_code, handle) => {
+            let platform = view.platform_by_code(platform_code)?;
+            let folded = view.address_book().platform(platform.id)?.fold(handle);
+            view.page_by_handle(platform.id, &folded).map(Page).map(Node::Page)
         }
         Key::Id(id) => node::find(view, &id),
         Key::Code(code) => match name {

@@ -5,6 +5,13 @@ use registry::snapshot::Kinds;
 
 use super::connection::MAX_FIRST;
 
+/// Parts per point; costs are computed in parts.
+pub const PARTS: u64 = 20;
+/// Cost of an object, in parts.
+pub const OBJECT: u64 = 4;
+/// Cost of a scalar, in parts.
+pub const VALUE: u64 = 1;
+
 /// Statistics of pages on any day, beside the registry itself: also of pages whose records are unchanged.
 pub const WITH_STATISTICS: Kinds = Kinds::REGISTRY.and(STATISTICS).and(RATINGS);
 /// Statistics of pages on any day.

@@ -3,7 +3,7 @@
 use crate::graphql::error::{Error, Result};
 
 /// Maximum number of keys in one list, for every client.
-const MAX_KEYS: usize = 100;
+pub const MAX_KEYS: usize = 100;
 
 /// Checks the number of keys.
 ///
