@@ -1,6 +1,6 @@
 # All commands for users and contributors. `make help` lists them.
 
-.PHONY: help attack bench bench-cache calibrate chaos check demo docs mirror quick schema-check schema-release test test-clients
+.PHONY: help attack bench bench-cache calibrate chaos check compose demo docs gateway mirror quick schema-check schema-release test test-clients test-gateway
 
 help:
 	@echo "make demo   generate a synthetic registry and serve it at http://127.0.0.1:8080"
@@ -12,11 +12,17 @@ help:
 	@echo "make mirror keep a copy in Postgres through 10,000 changes and interruptions, and compare it; CHANGES=10000"
 	@echo "make check  check format, lints, spelling and crates"
 	@echo "make quick  run unit tests, and the suite on SQLite"
+	@echo "make compose  compose the supergraph of the registry and the example partner anew"
 	@echo "make docs   update the generated tables, and build the book into book"
+	@echo "make gateway  serve a registry, a partner and a gateway that joins them, with queries to try; ROUTER=build"
 	@echo "make schema-check  compare the schemas with the released ones, and compose the subgraph with partners; PARTNERS=\"a.graphql\""
 	@echo "make schema-release  make the present schemas the released ones"
 	@echo "make test-clients  run clients from npm and PyPI against a registry, and print the result of each"
+	@echo "make test-gateway  join a registry and a partner, let the partner fail, and print what clients get"
 	@echo "make test   set everything up, then run all checks, and all tests on SQLite and on Postgres"
+
+compose:
+	@deploy/gateway/compose
 
 demo:
 	DATABASE_URL="$${DATABASE_URL:-sqlite://demo.sqlite}" cargo run --profile demo --package api --bin registry -- demo
@@ -39,6 +45,9 @@ chaos:
 check:
 	@tests/check
 
+gateway:
+	@ROUTER="$(ROUTER)" deploy/gateway/demo
+
 mirror:
 	@tests/mirror/run
 
@@ -60,3 +69,6 @@ test:
 
 test-clients:
 	@tests/clients/run
+
+test-gateway:
+	@tests/gateway/run

@@ -1,0 +1,53 @@
+// The engines, configured as in deploy/gateway, and the guard before the partner.
+import { fileURLToPath } from "node:url";
+import { freePort, ready, start } from "./processes.mjs";
+
+const DEPLOY = fileURLToPath(new URL("../../deploy/gateway", import.meta.url));
+// Megabytes.
+const HEAP = 1024;
+export const SECRET = "a secret of the gateway";
+
+// `seconds`: how long an engine may take to read a new supergraph.
+const ENGINES = {
+  "Hive Gateway": {
+    seconds: 13,
+    command: () => [
+      process.execPath,
+      `--max-old-space-size=${HEAP}`,
+      `${DEPLOY}/hive-gateway/node_modules/@graphql-hive/gateway/dist/bin.js`,
+      "supergraph",
+      "--hive-router-runtime",
+      "--config-path",
+      `${DEPLOY}/gateway.config.mjs`,
+    ],
+  },
+  "Hive Router": { seconds: 5, command: () => [process.env.HIVE_ROUTER] },
+};
+
+export const found = Object.keys(ENGINES).filter((name) => name !== "Hive Router" || process.env.HIVE_ROUTER);
+
+export const guard = async (folder, partner) => {
+  const port = await freePort();
+  const environment = { RUTUBE_GUARD: `127.0.0.1:${port}`, RUTUBE_PARTNER: `127.0.0.1:${partner}` };
+  const program = start(folder, "guard", ["haproxy", "-f", `${DEPLOY}/haproxy.cfg`, "-db"], environment);
+  await ready(program, `http://127.0.0.1:${port}/livez`);
+  return `http://127.0.0.1:${port}/graphql`;
+};
+
+// `registry` and `coprocessor` are URLs, `partner` is that of the guard.
+export const engine = async (folder, name, { supergraph, registry, coprocessor, partner }) => {
+  const port = await freePort();
+  const program = start(folder, name.replace(" ", "-"), ENGINES[name].command(), {
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    GATEWAY_AUTHORIZATION: `Bearer ${SECRET}`,
+    REGISTRY_URL: registry,
+    RUTUBE_URL: partner,
+    COPROCESSOR_URL: `${coprocessor}?secret=${encodeURIComponent(SECRET)}`,
+    SUPERGRAPH_FILE_PATH: supergraph,
+    ROUTER_CONFIG_FILE_PATH: `${DEPLOY}/router.yaml`,
+    LOG_LEVEL: "warn",
+  });
+  await ready(program, `http://127.0.0.1:${port}/readiness`);
+  return { name, program, url: `http://127.0.0.1:${port}/graphql`, seconds: ENGINES[name].seconds };
+};
