@@ -87,8 +87,8 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
             4 => {
                 let from = (Utc::now() - Duration::days(random.random_range(1..1_000))).date_naive();
                 built.input.insert("registeredOn".into(), json!({ "from": from.to_string() }));
-                built.holds.push(Box::new(move |_, page| {
-                    page.registered_at.is_some_and(|at| at.date_naive() >= from)
+                built.holds.push(Box::new(move |snapshot, page| {
+                    page.registered_at.is_some_and(|at| snapshot.time_zone().day_of(at) >= from)
                 }));
             }
             5 => {
@@ -96,7 +96,7 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
                 built.input.insert("lastPostOn".into(), json!({ "to": to.to_string() }));
                 built.holds.push(Box::new(move |snapshot, page| {
                     let posted = snapshot.figures(page.id).and_then(|figures| figures.last_post_at);
-                    posted.is_some_and(|at| at.date_naive() <= to)
+                    posted.is_some_and(|at| snapshot.time_zone().day_of(at) <= to)
                 }));
             }
             6 => {
