@@ -76,7 +76,7 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
                 built.input.insert("sectors".into(), json!(sectors));
                 built.holds.push(Box::new(move |snapshot, page| {
                     let owner = snapshot.organization(page.owner_id).expect("an owner");
-                    owner.sector.as_deref().is_some_and(|sector| sectors.contains(&sector))
+                    owner.institution_sector().is_some_and(|sector| sectors.contains(&sector))
                 }));
             }
             3 => {
@@ -104,7 +104,7 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
                 built.input.insert("levels".into(), json!(levels));
                 built.holds.push(Box::new(move |snapshot, page| {
                     let owner = snapshot.organization(page.owner_id).expect("an owner");
-                    owner.level.is_some_and(|level| levels.contains(&&*member_text(&level)))
+                    owner.authority_level().is_some_and(|level| levels.contains(&&*member_text(&level)))
                 }));
             }
             7 => {

@@ -45,10 +45,11 @@ where
             return pending.clone();
         }
         let (entry, work) = (InFlight { in_flight: self.in_flight.clone(), key }, begin());
-        let task = async move {
+        // Boxed, since each step around it would move it on the stack.
+        let task = Box::pin(async move {
             let _landing = entry;
             work.await
-        };
+        });
         // Logged with the trace of the first request.
         let task = tokio::spawn(task.in_current_span());
         let pending = task.map(|done| done.map_err(|_| Lost)).boxed().shared();

@@ -53,7 +53,9 @@ pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) 
 /// Runs work on the worker pool, in the current span of the log. Dropping the returned future cancels work that has not
 /// started or is waiting; a panic is propagated.
 pub async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match AbortOnDropHandle::new(spawn(work.in_current_span())).await.map_err(JoinError::try_into_panic) {
+    // Boxed, since each step around it would move it on the stack.
+    let work = Box::pin(work).in_current_span();
+    match AbortOnDropHandle::new(spawn(work)).await.map_err(JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(cause)) => panic::resume_unwind(cause),
         // The runtime is shutting down: nobody awaits the result.
