@@ -81,7 +81,7 @@ def below_lists(known):
     yield "latest of regions", "{ regions { statistics { latest { subscribersSum } } } }", dict
     yield "series of regions", "query($p: DateRange!) { regions { statistics { series(period: $p, step: MONTH) { from } } } }", period
     year = {"from": "2025-10-20", "to": "2026-11-20"}
-    yield "series of the country", "query($p: DateRange!) { territory(code: \"ru\") { statistics { series(period: $p) { subscribersSum pagesMissing } } } }", lambda: {"p": year}
+    yield "series of the country", "query($p: DateRange!) { territory(code: \"ru\") { statistics { series(period: $p) { subscribersSum pagesCounted } } } }", lambda: {"p": year}
     codes = [region["code"] for region in known["regions"]]
     narrow = lambda: {"f": {"territories": random.sample(codes, 20), "registeredOn": {"from": day()}}}
     several = " ".join(f"a{i}: pages(filter: $f, first: 1) {{ totalCount }}" for i in range(10))

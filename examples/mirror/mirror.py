@@ -152,6 +152,9 @@ def main():
         is_equal = mirror.is_equal()
     except KeyboardInterrupt:
         pass
+    except Refused as refused:
+        print(f"the registry refuses the request: {refused} ({refused.code})", file=sys.stderr)
+        sys.exit(2)
     seconds = round(time.monotonic() - begun, 1)
     print(json.dumps({"equal": is_equal, "seconds": seconds, "calls": dict(api.calls)}))
     sys.exit(is_equal is False)

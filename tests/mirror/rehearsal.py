@@ -68,6 +68,14 @@ class Rehearsal:
         self.calls.update(result["calls"])
         return result["equal"]
 
+    def is_refused(self, key, *arguments):
+        """Whether a mirror that the registry refuses ends with one line and status 2."""
+        command = [sys.executable, MIRROR, "--url", f"http://127.0.0.1:{self.server.port}", "--once"]
+        command += ["--database", f"sqlite:{self.folder / 'refused.sqlite'}", *arguments]
+        ended = subprocess.run(command, env=os.environ | {"REGISTRY_KEY": key}, capture_output=True, text=True)
+        print(ended.stderr, end="")
+        return ended.returncode == 2 and len(ended.stderr.splitlines()) == 1
+
     def import_rows(self, kind, mapping, rows):
         file, map_file = self.folder / f"{kind}.csv", self.folder / f"{kind}.toml"
         map_file.write_text(mapping)
@@ -104,6 +112,9 @@ class Rehearsal:
         return follower
 
     def run(self):
+        if not self.is_refused("reg_wrong") or not self.is_refused(self.server.key, "--platform", "nowhere"):
+            print("a mirror that is refused does not say so")
+            return False
         begun = time.monotonic()
         self.end(self.mirror("--once"))
         copied, start = dict(self.calls), self.seq()

@@ -69,7 +69,14 @@ async fn each_list_has_as_many_rows_as_the_api_counts() {
     assert_eq!(count("uncovered", &[]).await, total("uncovered"));
     assert_eq!(count("search", &[("text", "школа")]).await, total("search").min(1_000));
     let groups = |name: &str| data[name]["groups"].as_array().expect("groups").len() as u64;
-    assert_eq!(count("coverage", &[]).await, groups("coverage"));
+    assert_eq!(count("coverage", &[("groupBy", "TERRITORY")]).await, groups("coverage"));
+    let search = [("text", "школа"), ("kinds", "INSTITUTION")];
+    let schools =
+        app.data("{ search(text: \"школа\", kinds: [INSTITUTION]) { totalCount } }", json!({})).await;
+    assert_eq!(
+        count("search", &search).await,
+        schools["search"]["totalCount"].as_u64().expect("a count").min(1_000)
+    );
     assert_eq!(count("counts", &[("groupBy", "PLATFORM,MARK")]).await, groups("registryStatistics"));
 }
 
@@ -89,6 +96,109 @@ async fn the_key_of_what_has_no_value_is_an_empty_cell_and_rows_add_up_to_the_to
             let sum: u64 = rows.iter().map(|row| row[number].parse::<u64>().expect("a number")).sum();
             assert_eq!(*total, sum, "{list} by {by}");
         }
+    }
+}
+
+#[tokio::test]
+async fn without_dimensions_a_file_of_counts_is_the_total() {
+    let app = generated(1_500).await;
+    let data = app
+        .data(
+            "{ coverage { total { obliged exempt covered ratio } }
+            registryStatistics { total { organizations pages officialPages markedShare } } }",
+            json!({}),
+        )
+        .await;
+    for (list, field, columns) in [
+        ("coverage", "coverage", vec!["obliged", "exempt", "covered", "ratio"]),
+        ("counts", "registryStatistics", vec!["organizations", "pages", "officialPages", "markedShare"]),
+    ] {
+        for parameters in [vec![], vec![("groupBy", "")]] {
+            let (names, rows) = read(&app.get(&path(list, &parameters), &[]).await, b',');
+            assert_eq!(names, columns, "{list}");
+            let [row] = &rows[..] else { panic!("{list}: {rows:?}") };
+            for (name, cell) in names.iter().zip(row) {
+                let expected = data[field]["total"][name].as_f64();
+                assert_eq!(cell.parse().ok(), expected, "{list} {name}: all digits of the field");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn counts_are_grouped_by_territories_of_any_kind() {
+    let app = generated(1_500).await;
+    let data = app
+        .data(
+            "{ coverage(groupBy: [TERRITORY], territoryKind: DISTRICT) { groups { keys { code } obliged } } }",
+            json!({}),
+        )
+        .await;
+    let groups = data["coverage"]["groups"].as_array().expect("groups");
+    for list in ["coverage", "counts"] {
+        let parameters = [("groupBy", "TERRITORY"), ("territoryKind", "DISTRICT")];
+        let (columns, rows) = read(&app.get(&path(list, &parameters), &[]).await, b',');
+        let code = column(&columns, "territoryCode");
+        let codes: Vec<&str> = rows.iter().map(|row| &*row[code]).collect();
+        for group in groups {
+            let key = group["keys"][0]["code"].as_str().unwrap_or_default();
+            assert!(codes.contains(&key), "{list}: {key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_result_of_a_search_has_the_fields_of_the_record_that_was_found() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "Zhuravlik").await;
+    app.page(school, "vk", "bird_one").await;
+    app.search_is_ready().await;
+    let ask = "query($text: String!) { search(text: $text) { nodes { score matchedBy item { __typename
+        ... on Institution { id code name } ... on Page { id url title } } } } }";
+    for (text, kind) in [("zhuravlik", "INSTITUTION"), ("vk.com/bird_one", "PAGE")] {
+        let data = app.data(ask, json!({ "text": text })).await;
+        let nodes = data["search"]["nodes"].as_array().expect("results");
+        let (columns, rows) = read(&app.get(&path("search", &[("text", text)]), &[]).await, b',');
+        assert_eq!(columns, ["id", "kind", "code", "url", "name", "territoryCode", "score", "matchedBy"]);
+        assert!(!rows.is_empty() && rows.len() == nodes.len(), "{text}: {rows:?}");
+        assert_eq!(rows[0][1], kind, "{text}");
+        for (row, node) in rows.iter().zip(nodes) {
+            let (item, cell) = (&node["item"], |name: &str| row[column(&columns, name)].as_str());
+            let kind = item["__typename"].as_str().map(str::to_uppercase);
+            assert_eq!(kind.as_deref(), Some(cell("kind")));
+            assert_eq!((&item["id"], &node["matchedBy"]), (&json!(cell("id")), &json!(cell("matchedBy"))));
+            for field in ["code", "url"] {
+                assert_eq!(item[field].as_str().unwrap_or_default(), cell(field), "{item}");
+            }
+            let name = if item["name"].is_null() { &item["title"] } else { &item["name"] };
+            assert_eq!(name.as_str(), Some(cell("name")));
+            assert_eq!(node["score"].as_f64(), cell("score").parse().ok());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_parameter_is_said_with_what_to_write() {
+    let app = TestApp::start().await;
+    for (list, parameter, expected) in [
+        (
+            "coverage",
+            ("groupBy", "MOON"),
+            "`groupBy` has no value `MOON`; it must be one of TERRITORY, KIND,",
+        ),
+        ("coverage", ("groupBy", "kind"), "Case matters."),
+        ("pages", ("orderBy", "NAME"), "one of ENTRY, TITLE, REGISTERED_AT, SUBSCRIBERS,"),
+        ("pages", ("orderBy", "SUBSCRIBERS:desc"), "Case matters."),
+        ("institutions", ("orderBy", "TITLE"), "one of ENTRY, NAME,"),
+        ("pages", ("filter", r#"{"platform":["vk"]}"#), "no field `platform`. Did you mean `platforms`?"),
+        ("search", ("kinds", "ANIMAL"), "AUTHORITY, INSTITUTION, PAGE."),
+        ("counts", ("territoryKind", "PLANET"), "`territoryKind` has no value `PLANET`"),
+    ] {
+        let parameters = [("text", "a"), parameter];
+        let parameters = if list == "search" { &parameters[..] } else { &parameters[1..] };
+        let answer = app.get(&path(list, parameters), &[]).await;
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!(text.starts_with("BAD_USER_INPUT") && text.contains(expected), "{list}: {text}");
     }
 }
 

@@ -64,6 +64,14 @@ async fn a_leaderboard_as_a_file_is_that_of_the_api() {
         }
     }
     let rows = lines(&app, "leaderboard", &format!("metric=SUBSCRIBERS&{PERIOD}")).await;
+    assert!(rows.iter().all(|row| row["subject"]["lifecycle"] == "REGISTERED"), "{rows:?}");
+    let id = *app.registry.snapshot().pages().keys().next().expect("a page");
+    app.change_page(id, |page, _| page.lifecycle = entities::page::Lifecycle::Archived).await;
+    let all = lines(&app, "leaderboard", &format!("metric=SUBSCRIBERS&{PERIOD}")).await;
+    assert_eq!(all.iter().filter(|row| row["subject"]["lifecycle"] == "ARCHIVED").count(), 1, "{all:?}");
+    let filter = "filter=%7B%22lifecycles%22%3A%5B%22REGISTERED%22%5D%7D";
+    let official = lines(&app, "leaderboard", &format!("metric=SUBSCRIBERS&{filter}&{PERIOD}")).await;
+    assert_eq!(official.len(), all.len() - 1, "{official:?}");
     let owner = json!({ "code": "school-1", "name": "School", "kind": "INSTITUTION" });
     assert!(rows.iter().any(|row| row["subject"]["owner"]["code"] == owner["code"]
         && row["subject"]["owner"]["kind"] == owner["kind"]

@@ -64,6 +64,30 @@ async fn what_the_api_refuses_is_refused_with_the_same_code_in_the_format_of_the
 }
 
 #[tokio::test]
+async fn a_message_speaks_of_the_parameters_of_the_file() {
+    let app = four_pages().await;
+    for (file, expected) in [
+        ("audience.csv?metric=VIEWS&from=2026-02-05", "`from` to `to` must consist of whole months"),
+        ("audience.csv?metric=VIEWS&from=2026-02-28&to=2026-02-01", "`to` must not be before `from`."),
+        ("leaderboard.csv?metric=VIEWS&from=2026-02-05", "`from` to `to` must consist of whole months"),
+        ("rating.csv?methodologyCode=open-regional-body-1", "No rating by this methodology is published;"),
+        (
+            "rating.csv?methodologyCode=open-regional-body-1&from=2026-01-01&to=2026-01-31",
+            "is published for this period;",
+        ),
+        (
+            "leaderboard.csv?metric=AUDIENCE_TO_POPULATION&from=2026-02-01&to=2026-02-28",
+            "only for the kind REGION",
+        ),
+    ] {
+        let answer = app.get(&format!("/export/{file}"), &[]).await;
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!(text.starts_with("BAD_USER_INPUT") && text.contains(expected), "{file}: {text}");
+        assert!(!text.contains("`period"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_statistics_is_unchanged_until_statistics_are() {
     let app = four_pages().await;
     let key = app.key("sender", Scope::Statistics).await;
@@ -101,6 +125,7 @@ async fn a_file_of_statistics_costs_what_its_field_does_besides() {
         (format!("leaderboard.csv?metric=VIEWS&{PERIOD}"), "1200"),
         ("rating.csv?methodologyCode=open-regional-body-1".to_owned(), "700"),
         (format!("audience.csv?metric=VIEWS&{PERIOD}"), "550"),
+        (format!("audience.csv?metric=VIEWS&groupBy=&{PERIOD}"), "550"),
         (format!("audience.csv?metric=VIEWS&groupBy=KIND&groupBy=LEVEL&{PERIOD}"), "670"),
     ] {
         let answer = app.get(&format!("/export/{file}"), &[]).await;

@@ -50,6 +50,9 @@ async fn exported_figures_can_be_loaded_again() {
         text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["views"].take()).collect();
     assert_eq!(views, [json!(7), json!(8), json!(9)], "by day and page");
     let csv = app.get(&path("csv", ""), &[]).await.body;
+    // Without `to`, a file ends today.
+    let open = app.get(&format!("/export/statistics.csv?from={}", day(5)), &[]).await;
+    assert_eq!(rows_of_csv(&open.body), rows_of_csv(&csv));
     for (media_type, body, rows) in
         [("application/x-ndjson", text.into_bytes(), 3), ("text/csv", csv.clone(), 4)]
     {
@@ -64,7 +67,9 @@ async fn exported_figures_can_be_loaded_again() {
     assert_eq!(rows_of_parquet(parquet), rows_of_csv(&csv), "the same rows, whatever the form");
     for query in [
         "",
-        "?from=2026-01-01",
+        "?to=2026-01-01",
+        "?from=2026-01-01&to=soon",
+        "?from=2024-01-01",
         "?from=2026-01-02&to=2026-01-01",
         "?from=0001-01-01&to=2026-01-01",
         "?from=2026-01-01&to=2026-01-02&platformCode=nowhere",

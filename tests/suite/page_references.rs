@@ -74,6 +74,8 @@ async fn references_of_a_row_of_a_file_name_the_same_page() {
     let expected = json!({ "CONTRADICTORY_REFERENCE": 4, "PAGE_NOT_FOUND": 1 });
     assert_eq!(summary["rejectedByCode"], expected, "{summary}");
     assert_eq!(summary["rejections"][0]["line"], 3);
+    let message = summary["rejections"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("leave out `pageId`"), "{message}");
     is_sound(&app).await;
 }
 

@@ -43,6 +43,22 @@ pub async fn four_pages() -> TestApp {
 }
 
 #[tokio::test]
+async fn only_regions_are_ranked_by_the_ratio_to_their_population() {
+    let app = four_pages().await;
+    for kind in ["PAGE", "ORGANIZATION", "AUTHORITY", "INSTITUTION", "REGION"] {
+        let variables = json!({ "metric": "AUDIENCE_TO_POPULATION", "kind": kind, "first": 10 });
+        let answer = app.ask(BOARD, variables).await;
+        if kind == "REGION" {
+            assert!(answer.get("errors").is_none(), "{answer}");
+        } else {
+            let error = &answer["errors"][0];
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{kind}: {answer}");
+            assert!(error["message"].as_str().is_some_and(|text| text.contains("REGION")), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn equal_values_share_a_rank_and_every_entry_has_its_former_rank() {
     let app = four_pages().await;
     let ask = async |metric: &str, kind: &str| {

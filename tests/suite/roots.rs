@@ -1,12 +1,17 @@
 //! Root fields: single objects, batches by key, reference data, the registry itself and the client.
 
+use api::{app::App, config::settings::Settings, router::router};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entities::{
     organization::{Kind, Level, Status},
     page::Lifecycle,
 };
-use registry::{api_client, model::Scope};
+use registry::{
+    api_client,
+    attribution::{Attribution, NOT_STATED},
+    model::Scope,
+};
 use serde_json::{Value, json};
 
 use super::harness::TestApp;
@@ -182,6 +187,18 @@ async fn the_registry_describes_itself() {
     let started: DateTime<Utc> =
         data["startedAt"].as_str().expect("a timestamp").parse().expect("a timestamp");
     assert!(started < Utc::now());
+}
+
+#[tokio::test]
+async fn a_licence_that_is_not_set_is_null() {
+    let mut app = TestApp::start().await;
+    for (licence, expected) in [("CC0", json!("CC0")), (NOT_STATED, Value::Null)] {
+        let attribution = Attribution { source: "Registry".into(), licence: licence.into() };
+        let settings = Settings { attribution, ..Settings::default() };
+        app.switch_to(router(App::new(app.registry.clone(), settings)));
+        let data = app.data("{ registry { name licence } }", json!({})).await;
+        assert_eq!(data["registry"], json!({ "name": "Registry", "licence": expected }));
+    }
 }
 
 #[tokio::test]

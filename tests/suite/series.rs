@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use chrono::{NaiveDate, TimeZone, Utc};
+use entities::page::Lifecycle;
 use registry::model::Scope;
 use serde_json::{Value, json};
 
 use super::{
-    harness::TestApp,
+    harness::{TestApp, churn::generated},
     statistics::{day, old_page, submit},
 };
 
@@ -162,4 +163,79 @@ async fn a_few_late_figures_take_no_subscribers_from_a_territory_and_days_before
     assert_eq!(ask("2025-10-06", "2025-10-12", "WEEK").await, point(2_000, 2, json!(1)));
     assert_eq!(ask("2025-10-15", "2025-10-31", "MONTH").await, point(5, 1, Value::Null));
     assert_eq!(ask("2025-10-01", "2025-10-31", "MONTH").await, point(2_005, 3, json!(1)));
+}
+
+const MISSING: &str = "query($period: DateRange!, $step: StatisticsStep!) {
+    institution(code: \"school\") { statistics { ...missing } }
+    territory(code: \"ru-28\") { statistics { ...missing } }
+}
+fragment missing on SumStatistics { series(period: $period, step: $step) { from pagesCounted pagesMissing } }";
+
+#[tokio::test]
+async fn official_pages_without_statistics_are_missing_also_where_archived_pages_have_some() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let amur = app.registry.snapshot().territory_by_code("ru-28").map(|it| it.id);
+    let school = app.organization("school", "School").await;
+    app.change_organization(school, move |it| it.territory_id = amur).await;
+    let mut pages = Vec::new();
+    for page in 1..=3 {
+        let id = app.page(school, "vk", &page.to_string()).await;
+        app.change_page(id, |page, _| {
+            page.created_at = Utc.timestamp_opt(0, 0).unwrap();
+            page.registered_at = Some(page.created_at);
+        })
+        .await;
+        pages.push(id);
+    }
+    let row = |page: &str, day: &str| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day, "subscribers": 7 });
+    submit(&app, &key, json!([row("1", "2025-10-06"), row("2", "2025-10-06"), row("1", "2025-10-08")])).await;
+    app.change_page(pages[1], |page, _| page.lifecycle = Lifecycle::Archived).await;
+    let days = json!({ "from": "2025-10-06", "to": "2025-10-08" });
+    let point = |from: &str, counted: u64, missing: u64| json!({ "from": from, "pagesCounted": counted, "pagesMissing": missing });
+    for (step, period, expected) in [
+        (
+            "DAY",
+            days.clone(),
+            json!([point("2025-10-06", 2, 1), point("2025-10-07", 0, 2), point("2025-10-08", 1, 1)]),
+        ),
+        ("WEEK", days.clone(), json!([point("2025-10-06", 2, 1)])),
+        ("MONTH", days.clone(), json!([point("2025-10-06", 2, 1)])),
+        ("MONTH", json!({ "from": "2025-10-01", "to": "2025-10-31" }), json!([point("2025-10-01", 2, 1)])),
+        ("MONTH", json!({ "from": "2190-10-01", "to": "2190-10-31" }), json!([point("2190-10-01", 0, 0)])),
+    ] {
+        let found = app.data(MISSING, json!({ "period": period, "step": step })).await;
+        for owner in ["institution", "territory"] {
+            assert_eq!(found[owner]["statistics"]["series"], expected, "{owner} {step} {period}");
+        }
+    }
+    // As `audience` counts them.
+    let ask = "query($period: DateRange!) { audience(filter: { territories: [\"ru-28\"] }, groupBy: [DAY], metric: SUBSCRIBERS, period: $period) {
+        groups { from pagesMissing } } }";
+    let audience = app.data(ask, json!({ "period": days })).await;
+    let numbers = audience["audience"]["groups"].as_array().expect("groups").iter();
+    assert_eq!(numbers.map(|it| it["pagesMissing"].clone()).collect::<Vec<_>>(), [1, 2, 1]);
+}
+
+#[tokio::test]
+async fn too_many_pages_and_days_are_refused_only_where_missing_pages_are_asked_for() {
+    let app = generated(2_000).await;
+    let ask = async |field: &str, to: &str, step: &str| {
+        let query = format!(
+            "{{ territory(code: \"ru\") {{ statistics {{ series(period: {{ from: \"2025-01-01\", to: \"{to}\" }}, step: {step}) {{ {field} }} }} }} }}"
+        );
+        app.ask(&query, json!({})).await
+    };
+    let refused = ask("pagesMissing", "2026-02-04", "DAY").await;
+    let error = &refused["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("`pagesMissing`")), "{error}");
+    for (field, to, step) in [
+        ("pagesCounted", "2026-02-04", "DAY"),
+        ("pagesMissing", "2025-12-31", "MONTH"),
+        ("pagesMissing", "2025-01-05", "DAY"),
+    ] {
+        let answer = ask(field, to, step).await;
+        assert!(answer.get("errors").is_none(), "{field} {step}: {answer}");
+    }
 }

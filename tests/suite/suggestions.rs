@@ -22,12 +22,21 @@ async fn an_unknown_name_is_answered_with_similar_ones() {
         ("{ node(id: \"a\") { ... on Pagee { title } } }", json!({}), "Did you mean `Page`"),
         ("query($f: PageFiltre) { pages(filter: $f) { totalCount } }", json!({}), "`PageFilter`"),
         ("{ pages(orderBy: { field: TITEL }) { totalCount } }", json!({}), "Did you mean `TITLE`"),
+        (
+            "{ pages(orderBy: { field: NAME }) { totalCount } }",
+            json!({}),
+            "The values are ENTRY, TITLE, REGISTERED_AT, SUBSCRIBERS, UPDATED_AT, LAST_POST_ON.",
+        ),
         (filtered, json!({ "f": { "platform": ["vk"] } }), "Did you mean `platforms`"),
         (filtered, json!({ "f": { "lifecycles": ["REGISTRED"] } }), "Did you mean `REGISTERED`"),
     ] {
         let message = message(&app, "/public/graphql", None, query, variables).await;
         assert!(message.contains(expected), "{query}: {message}");
     }
+    // An enum with many values is not listed.
+    let query = "query($b: [AudienceGroupBy!]) { audience(groupBy: $b, metric: ZZZZ, period: { from: \"2026-10-01\" }) { seq } }";
+    let of_many = message(&app, "/public/graphql", None, query, json!({})).await;
+    assert!(of_many.contains("StatisticsMetric") && !of_many.contains("The values are"), "{of_many}");
     for query in ["{ zzzzzz }".to_owned(), format!("{{ {} }}", "pages".repeat(20))] {
         let message = message(&app, "/public/graphql", None, &query, json!({})).await;
         assert!(message.starts_with("Unknown field") && !message.contains("Did you mean"), "{message}");

@@ -108,6 +108,24 @@ async fn a_value_that_cannot_be_read_is_reported_with_its_path() {
             let expected = format!("Invalid value at `{path}`: {form}.");
             assert_eq!(error(&answer), (&*expected, "BAD_USER_INPUT"), "{query} {values}");
         }
+        // A word in place of an object, as before orders had a direction.
+        for (query, values, form) in [
+            (
+                "{ pages(orderBy: SUBSCRIBERS_DESC) { totalCount } }",
+                json!({}),
+                "write an object: `{ field: SUBSCRIBERS, direction: DESC }`",
+            ),
+            (
+                "query($o: PageOrder! = { field: TITLE }) { pages(orderBy: $o) { totalCount } }",
+                json!({ "o": "TITLE" }),
+                "write an object: `{ field: TITLE }`",
+            ),
+            ("{ pages(orderBy: NAME_DESC) { totalCount } }", json!({}), "write an object"),
+        ] {
+            let answer = app.ask(query, values).await;
+            let expected = format!("Invalid value at `orderBy`: {form}.");
+            assert_eq!(error(&answer), (&*expected, "BAD_USER_INPUT"), "{query}");
+        }
         // A value of another type is refused before execution, with its path.
         let answer = app.ask(filtered, json!({ "filter": { "platforms": ["vk", 7] } })).await;
         let (message, code) = error(&answer);

@@ -135,6 +135,22 @@ async fn null_is_refused_where_no_value_is_accepted() {
     assert!(ask(&app, query, json!({ "n": 5 })).await.json().get("errors").is_none());
     let known = ask(&app, query, json!({ "n": null })).await;
     assert_eq!((known.status, known.body), (first.status, first.body));
+    for query in [
+        "{ pages(orderBy: null) { totalCount } }",
+        "query($o: PageOrder) { pages(orderBy: $o) { totalCount } }",
+    ] {
+        let refused = ask(&app, query, json!({ "o": null })).await;
+        assert_eq!(refused.code(), "BAD_USER_INPUT", "{query}");
+        let refused = refused.json();
+        let message = refused["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.contains("\"orderBy\"") && message.contains("omit it"), "{message}");
+    }
+    // Where there is no default, nothing is to be omitted; nor is another wrong value.
+    for query in ["{ page(url: null) { url } }", "{ pages(orderBy: { field: NAME }) { totalCount } }"] {
+        let refused = ask(&app, query, json!({})).await.json();
+        let message = refused["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with("Invalid value") && !message.contains("omit it"), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use axum::http::HeaderValue;
 use clap::Args;
 use ipnet::IpNet;
 use registry::{
-    attribution::Attribution,
+    attribution::{self, Attribution},
     change_log::{Signer, Witness},
 };
 
@@ -62,7 +62,7 @@ pub struct ServeConfig {
     pub registry_name: String,
 
     /// Licence of the data, in exported files and in the field `registry`
-    #[arg(long, env = "DATA_LICENCE", default_value = "not stated", value_parser = one_line)]
+    #[arg(long, env = "DATA_LICENCE", default_value = attribution::NOT_STATED, value_parser = one_line)]
     pub data_licence: String,
 
     /// Proxies whose `X-Forwarded-For` is trusted, as addresses or networks: `10.0.0.0/8,::1`

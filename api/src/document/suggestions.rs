@@ -4,23 +4,27 @@ use async_graphql::{
     ServerError,
     registry::{MetaType, Registry},
 };
-use strsim::osa_distance;
+
+use crate::graphql::kit::similar::suggestion;
 
 /// Maximum number of errors that get a suggestion.
 const MAX_ERRORS: usize = 10;
-/// Maximum length of an unknown name, in bytes: longer ones resemble none.
-const MAX_NAME: usize = 60;
-/// Maximum number of suggested names.
-const MAX_NAMES: usize = 3;
+/// What async-graphql's messages on an unknown enum value contain.
+const ENUM: &str = ", enumeration type";
+/// Maximum number of values of an enum that an error lists.
+const MAX_VALUES: usize = 12;
 
 /// Adds suggestions to the errors of unknown fields, arguments, types, enum values and fields of inputs of a schema with these
-/// types.
+/// types; and to those of values of a small enum all its values.
 pub(super) fn add(types: &Registry, errors: &mut [ServerError]) {
     for error in errors.iter_mut().filter(|error| error.source.is_none()).take(MAX_ERRORS) {
         let Some((unknown, known)) = unknown_name(types, &error.message) else { continue };
-        if let Some(suggestion) = suggestion(unknown, &known) {
+        let is_value = error.message.contains(ENUM) && known.len() <= MAX_VALUES;
+        let values = is_value.then(|| format!("The values are {}.", known.join(", ")));
+        let more: Vec<String> = suggestion(unknown, &known).into_iter().chain(values).collect();
+        if !more.is_empty() {
             let end = if error.message.ends_with('.') { "" } else { "." };
-            error.message = format!("{}{end} {suggestion}", error.message);
+            error.message = format!("{}{end} {}", error.message, more.join(" "));
         }
     }
 }
@@ -40,7 +44,7 @@ fn unknown_name<'a>(types: &'a Registry, message: &'a str) -> Option<(&'a str, V
         [unknown] if message.starts_with("Unknown type") => {
             (unknown, types.types.keys().map(String::as_str).collect())
         }
-        [_, owner, unknown] if message.contains(", enumeration type") => match kind(owner)? {
+        [_, owner, unknown] if message.contains(ENUM) => match kind(owner)? {
             MetaType::Enum { enum_values, .. } => (unknown, enum_values.keys().map(String::as_str).collect()),
             _ => return None,
         },
@@ -52,40 +56,5 @@ fn unknown_name<'a>(types: &'a Registry, message: &'a str) -> Option<(&'a str, V
         },
         _ => return None,
     };
-    (unknown.len() <= MAX_NAME).then_some((unknown, known))
-}
-
-/// A sentence with the known names that are most similar to an unknown one; `None` if none is similar.
-fn suggestion(unknown: &str, known: &[&str]) -> Option<String> {
-    let lower = unknown.to_lowercase();
-    // As many differences as graphql-js allows.
-    let most = unknown.len() * 2 / 5 + 1;
-    let mut similar: Vec<(usize, &str)> = known
-        .iter()
-        .filter(|name| !name.starts_with("__"))
-        .map(|name| (osa_distance(&lower, &name.to_lowercase()), *name))
-        .filter(|(distance, _)| *distance <= most)
-        .collect();
-    similar.sort_unstable();
-    let names: Vec<String> = similar.iter().take(MAX_NAMES).map(|(_, name)| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| format!("Did you mean {}?", names.join(" or ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::suggestion;
-
-    #[test]
-    fn the_most_similar_names_are_suggested() {
-        let known = ["pages", "page", "platforms", "pageLeaderboard", "__schema"];
-        for (unknown, expected) in [
-            ("pagez", Some("Did you mean `page` or `pages`?")),
-            ("PAGES", Some("Did you mean `pages` or `page`?")),
-            ("pageLeaderboards", Some("Did you mean `pageLeaderboard`?")),
-            ("organization", None),
-            ("__schemas", None),
-        ] {
-            assert_eq!(suggestion(unknown, &known).as_deref(), expected, "{unknown}");
-        }
-    }
+    Some((unknown, known))
 }

@@ -10,7 +10,7 @@ use super::{
     cell::Cell,
     groups::{columns, keys},
     list::{OfDays, Sources},
-    options::{Options, member},
+    options::{Options, member, of_file},
     table::Rows,
 };
 use crate::graphql::{
@@ -32,13 +32,13 @@ const COLUMNS: &[(&str, ColumnType)] = &[
 pub(super) async fn groups(options: &Options, view: &View, sources: &Sources) -> Result<OfDays, Error> {
     let arguments = AudienceArguments {
         filter: options.filter::<AudienceFilter>()?,
-        group_by: options.statistics_groups()?,
+        group_by: options.groups()?,
         territory_kind: member("territoryKind", &options.territory_kind)?.unwrap_or(TerritoryKind::Region),
         metric: options.metric()?,
         aggregation: member("aggregation", &options.aggregation)?.unwrap_or(AudienceAggregation::Sum),
         period: options.period()?,
     };
-    let question = arguments.check(view)?;
+    let question = arguments.check(view).map_err(of_file)?;
     let columns = columns(question.by(), COLUMNS);
     let mut rows = Vec::new();
     if !sources.is_head {

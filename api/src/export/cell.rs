@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
+use async_graphql::resolver_utils::EnumType;
 use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use registry::{csv_writer::CsvCell, parquet_writer::Value, snapshot::member_text};
 use sea_orm::ActiveEnum;
 use serde::{Serialize, Serializer};
 
-/// Decimal places of ratios: 10 to this power.
-const DECIMALS: f64 = 10_000.0;
 /// Separator of the items of a list in CSV.
 const SEPARATOR: &str = "; ";
 
@@ -28,9 +27,9 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// A number with four decimal places.
-    pub(super) fn decimal(number: f64) -> Self {
-        Self::Decimal((number * DECIMALS).round() / DECIMALS)
+    /// A part of a whole, from 0 to 1; empty if the whole is 0.
+    pub(super) fn share(part: u64, whole: u64) -> Self {
+        if whole == 0 { Self::Empty } else { Self::Decimal(part as f64 / whole as f64) }
     }
 
     /// A timestamp with all its digits, so that an import of the file does not change it.
@@ -41,6 +40,11 @@ impl Cell {
     /// Name of an enum value, as in the API.
     pub(super) fn member(member: &impl ActiveEnum<Value = String>) -> Self {
         Self::Text(member_text(member))
+    }
+
+    /// Name of a value of an enum of the API.
+    pub(super) fn value<T: EnumType>(value: T) -> Self {
+        T::items().iter().find(|item| item.value == value).map_or(Self::Empty, |item| item.name.into())
     }
 
     /// The cell in CSV.

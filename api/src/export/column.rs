@@ -127,7 +127,7 @@ mod tests {
             Cell::Empty,
             Cell::Empty,
             Cell::List(vec!["b".into()]),
-            Cell::decimal(0.5),
+            Cell::share(1, 2),
         ];
         let json = serde_json::to_string(&Object::of_row(&columns, &cells));
         let expected =

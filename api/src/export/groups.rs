@@ -12,7 +12,7 @@ use roaring::RoaringBitmap;
 use super::{
     cell::Cell,
     column::{Column, fixed},
-    options::Options,
+    options::{Options, member},
     table::Rows,
 };
 use crate::graphql::{
@@ -22,6 +22,7 @@ use crate::graphql::{
     kit::group::{GroupDimension, MAX_GROUPS, check_dimensions, cut},
     organization::OrganizationFilter,
     registry_statistics::RegistryFilter,
+    territory::TerritoryKind,
 };
 
 /// Columns and rows of a list.
@@ -35,51 +36,65 @@ pub(super) fn check(list: &str, options: &Options, now: &View) -> Result<(), Err
     let by = match list {
         "coverage" => {
             options.filter::<OrganizationFilter>()?.compile(now)?;
-            options.groups::<CoverageGroupBy>()?
+            coverage_groups(options)?
         }
         _ => {
             options.filter::<RegistryFilter>()?.compile(now)?;
-            options.groups::<GroupDimension>()?
+            options.groups()?
         }
     };
-    check_dimensions(now, &by, Kind::Region)
+    check_dimensions(now, &by, territories(options)?)
 }
 
-/// Coverage of each group in a view; the filter has the codes of the present.
+/// Dimensions to group coverage by.
+fn coverage_groups(options: &Options) -> Result<Vec<GroupDimension>, Error> {
+    let by = options.groups::<CoverageGroupBy>()?;
+    Ok(by.into_iter().map(Into::into).collect())
+}
+
+/// Kind of territory to group by.
+fn territories(options: &Options) -> Result<Kind, Error> {
+    let kind: Option<TerritoryKind> = member("territoryKind", &options.territory_kind)?;
+    Ok(kind.unwrap_or(TerritoryKind::Region).into())
+}
+
+/// Coverage of each group in a view, without dimensions the total; the filter has the codes of the present.
 pub(super) fn coverage(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
     let filter = view.filter_then(&options.filter::<OrganizationFilter>()?.compile(now)?);
-    let by = options.groups::<CoverageGroupBy>()?;
+    let by = coverage_groups(options)?;
     let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
-    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region, MAX_GROUPS)?;
+    let groups =
+        cut(view, Group::of_organizations(&obliged | &exempt), &by, territories(options)?, MAX_GROUPS)?;
     let rows = groups.into_iter().map(|group| {
         let organizations = group.organizations.unwrap_or_default();
         let count = |set: &RoaringBitmap| set.intersection_len(&organizations);
         let (must, have) = (count(&obliged), count(&covered));
-        let ratio = (must > 0).then(|| have as f64 / must as f64);
         let mut row = keys(&named(view, &by, &group.keys));
         row.extend([must, count(&exempt), have].map(Cell::Whole));
-        row.push(ratio.map_or(Cell::Empty, Cell::decimal));
+        row.push(Cell::share(have, must));
         row
     });
     let numbers = [("obliged", Integer), ("exempt", Integer), ("covered", Integer), ("ratio", Float)];
     Ok((columns(&by, &numbers), Rows::Built(rows.collect())))
 }
 
-/// Numbers of records of each group in a view; the filter has the codes of the present.
+/// Numbers of records of each group in a view, without dimensions the total; the filter has the codes of the present.
 pub(super) fn counts(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
-    let by = options.groups::<GroupDimension>()?;
+    let by: Vec<GroupDimension> = options.groups()?;
     let whole = view.group(&view.filter_then(&options.filter::<RegistryFilter>()?.compile(now)?));
-    let rows = cut(view, whole, &by, Kind::Region, MAX_GROUPS)?.into_iter().map(|group| {
+    let rows = cut(view, whole, &by, territories(options)?, MAX_GROUPS)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
         let mut row = keys(&named(view, &by, &group.keys));
         row.push(group.organizations.as_ref().map(RoaringBitmap::len).into());
         let (official, marked) =
             (view.official(&group.pages).len(), view.count_official(&group.pages, marked));
-        row.extend([group.pages.len(), official, marked].map(Cell::Whole));
+        row.extend([group.pages.len(), official].map(Cell::Whole));
+        row.push(Cell::share(marked, official));
         row
     });
     let rows = Rows::Built(rows.collect());
-    let numbers = ["organizations", "pages", "officialPages", "markedPages"].map(|name| (name, Integer));
+    let numbers =
+        [("organizations", Integer), ("pages", Integer), ("officialPages", Integer), ("markedShare", Float)];
     Ok((columns(&by, &numbers), rows))
 }
 

@@ -6,7 +6,10 @@ use registry::{
     change_log::RestoredStates,
     database::Database,
     parquet_writer::ColumnType::{self, Integer, Text},
-    search::{SearchIndex, service},
+    search::{
+        SearchIndex,
+        service::{self, Hit},
+    },
     snapshot::{Filter, Selection},
     statistics::MonthCache,
     view::{Slice, View},
@@ -17,27 +20,35 @@ use super::{
     cell::Cell,
     column::{Column, fixed},
     groups,
-    options::{Options, bad},
+    options::{Options, bad, members},
     organization_rows, page_rows, places,
     restoration::{self, Restoration},
     table::{Rows, Table},
 };
 use crate::graphql::{
     error::Error,
-    kit::field_policy::RESTORED_POINTS,
-    organization::{OrganizationFilter, OrganizationOrder},
-    page::{PageFilter, PageOrder},
+    kit::{field_policy::RESTORED_POINTS, id},
+    organization::{OrganizationFilter, OrganizationOrder, OrganizationOrderField},
+    page::{PageFilter, PageOrder, PageOrderField},
     rating::{LEADERBOARD_POINTS, RATING_POINTS},
     registry_statistics::RegistryFilter,
-    search::check_text,
+    search::{SearchMatch, among, check_text},
     statistics::{AUDIENCE_GROUP_BY_POINTS, AUDIENCE_POINTS},
 };
 
 /// Maximum number of search results in one file.
 const MAX_RESULTS: usize = 1_000;
 /// Columns of search results.
-const SEARCH_COLUMNS: &[(&str, ColumnType)] =
-    &[("type", Text), ("codeOrUrl", Text), ("name", Text), ("territory.code", Text), ("score", Integer)];
+const SEARCH_COLUMNS: &[(&str, ColumnType)] = &[
+    ("id", Text),
+    ("kind", Text),
+    ("code", Text),
+    ("url", Text),
+    ("name", Text),
+    ("territory.code", Text),
+    ("score", Integer),
+    ("matchedBy", Text),
+];
 /// Most dimensions that a list is charged for: with more, it is refused.
 const MAX_DIMENSIONS: u64 = 4;
 
@@ -59,8 +70,8 @@ pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
         "pages" | "organizations" | "authorities" | "institutions" | "uncovered" => {
             Some(&["filter", "orderBy"])
         }
-        "search" => Some(&["text", "filter"]),
-        "coverage" | "counts" => Some(&["groupBy", "filter", "asOf"]),
+        "search" => Some(&["text", "kinds", "filter"]),
+        "coverage" | "counts" => Some(&["groupBy", "territoryKind", "filter", "asOf"]),
         "audience" => Some(&["metric", "aggregation", "from", "to", "groupBy", "territoryKind", "filter"]),
         "leaderboard" => Some(&["metric", "from", "to", "kind", "filter"]),
         "rating" => Some(&["methodologyCode", "from", "to"]),
@@ -77,7 +88,8 @@ pub(crate) fn waits(name: &str, options: &Options) -> bool {
 pub(crate) fn points(name: &str, options: &Options) -> u64 {
     match name {
         "audience" => {
-            let dimensions = options.group_by.as_ref().map_or(0, |by| by.split(',').count() as u64);
+            let by = options.group_by.as_deref().filter(|by| !by.trim().is_empty());
+            let dimensions = by.map_or(0, |by| by.split(',').count() as u64);
             AUDIENCE_POINTS + AUDIENCE_GROUP_BY_POINTS * dimensions.min(MAX_DIMENSIONS)
         }
         "leaderboard" => LEADERBOARD_POINTS,
@@ -155,7 +167,7 @@ fn of_organizations(
     find: impl Fn(&View, &Filter) -> Selection,
 ) -> Result<Parts, Error> {
     let filter = options.filter::<OrganizationFilter>()?.compile(view)?;
-    let order: OrganizationOrder = options.order()?.unwrap_or_default();
+    let order = options.order::<OrganizationOrder, OrganizationOrderField>()?.unwrap_or_default();
     let found = find(view, &filter);
     let ids = view.organization_window(&found, order.into(), Slice::ALL).ids();
     Ok((name, fixed(organization_rows::COLUMNS), Rows::Of(ids, organization_rows::row)))
@@ -163,32 +175,43 @@ fn of_organizations(
 
 fn pages(options: &Options, view: &View) -> Result<Vec<i64>, Error> {
     let filter = options.filter::<PageFilter>()?.compile(view)?;
-    let order: PageOrder = options.order()?.unwrap_or_default();
+    let order = options.order::<PageOrder, PageOrderField>()?.unwrap_or_default();
     Ok(view.page_window(&view.pages(&filter), order.into(), Slice::ALL).ids())
 }
 
 fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<Vec<Cell>>, Error> {
-    use service::{Hit, VisibleIds};
     let text = options.text.as_deref().ok_or_else(|| bad("`text` is required: the search text."))?;
     check_text(text)?;
-    let group = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
-    let among = VisibleIds { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
+    let kinds = Some(members("kinds", &options.kinds)?).filter(|kinds| !kinds.is_empty());
+    let filter = options.filter::<RegistryFilter>()?.compile(view)?;
+    let among = among(view, &filter, kinds.as_deref());
     let answer =
         service::search(search, view, text, among, None, MAX_RESULTS)?.ok_or(Error::SearchNotReady)?;
-    let rows = answer.hits.into_iter().filter_map(|entry| {
-        let (kind, code, name, territory) = match entry.hit {
-            Hit::Organization(id) => {
-                let found = view.organization(id)?;
-                (found.kind.name(), found.code.to_string(), found.name.to_string(), found.territory())
-            }
-            Hit::Page(id) => {
-                let page = view.page(id)?;
-                ("Page", page.url().unwrap_or_default(), page.title.to_string(), page.owner().territory())
-            }
-        };
-        let territory = territory.map(|territory| Cell::from(&*territory.code));
-        let score = Cell::Whole(u64::from(entry.score));
-        Some(vec![kind.into(), code.into(), name.into(), territory.unwrap_or(Cell::Empty), score])
+    let rows = answer.hits.iter().filter_map(|entry| {
+        let mut row = found(view, entry.hit)?;
+        row.extend([Cell::Whole(u64::from(entry.score)), Cell::value(SearchMatch::from(answer.matched_by))]);
+        Some(row)
     });
     Ok(rows.collect())
+}
+
+/// Cells of a record that was found; a page has its title as its name, and the territory of its owner.
+fn found(view: &View, hit: Hit) -> Option<Vec<Cell>> {
+    let (cells, territory) = match hit {
+        Hit::Organization(id) => {
+            let found = view.organization(id)?;
+            let global = Cell::Text(id::global("Organization", id).to_string());
+            let kind = Cell::member(&found.kind);
+            ([global, kind, (&*found.code).into(), Cell::Empty, (&*found.name).into()], found.territory())
+        }
+        Hit::Page(id) => {
+            let page = view.page(id)?;
+            let global = Cell::Text(id::global("Page", id).to_string());
+            let kind = Cell::from("PAGE");
+            ([global, kind, Cell::Empty, page.url().into(), (&*page.title).into()], page.owner().territory())
+        }
+    };
+    let mut row = Vec::from(cells);
+    row.push(territory.map_or(Cell::Empty, |territory| (&*territory.code).into()));
+    Some(row)
 }

@@ -10,12 +10,12 @@ use crate::graphql::{
     kit::{
         context::check_past,
         date_range::DateRange,
-        group::GroupDimension,
         scalar::{Date, DateTime},
+        similar::suggestion,
     },
 };
 
-/// Characters of an unknown field that its message repeats.
+/// Characters of an unknown name that its message repeats.
 const MAX_SHOWN: usize = 40;
 
 /// Options of an export.
@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) group_by: Option<String>,
     /// Search text.
     pub(crate) text: Option<String>,
+    /// Kinds of records to search for, separated by commas.
+    pub(crate) kinds: Option<String>,
     /// Metric of statistics.
     pub(crate) metric: Option<String>,
     /// Aggregation across pages.
@@ -59,8 +61,9 @@ impl Options {
             _ => return Err(bad("`filter` is not supported.")),
         };
         if let Some(unknown) = fields.keys().find(|name| !known.contains_key(name.as_str())) {
-            let unknown: String = unknown.chars().take(MAX_SHOWN).collect();
-            return Err(Error::BadInput(format!("`filter` has no field `{unknown}`.")));
+            let names: Vec<&str> = known.keys().map(Name::as_str).collect();
+            let similar = suggestion(unknown, &names).map_or_else(String::new, |text| format!(" {text}"));
+            return Err(Error::BadInput(format!("`filter` has no field `{}`.{similar}", shown(unknown))));
         }
         let value = Value::from_json(json).map_err(|_| bad("`filter` is not valid JSON."))?;
         F::parse(Some(value)).map_err(|_| bad("`filter` has a field with an invalid value."))
@@ -75,27 +78,24 @@ impl Options {
         Ok(Some(at))
     }
 
-    /// Parses the order.
-    pub(super) fn order<O: InputType>(&self) -> Result<Option<O>, Error> {
+    /// Parses the order, by one of the fields `F`.
+    pub(super) fn order<O: InputType, F: EnumType>(&self) -> Result<Option<O>, Error> {
         let Some(order) = &self.order_by else { return Ok(None) };
         let mut parts = order.splitn(2, ':').map(|part| Value::Enum(Name::new(part)));
         let field = parts.next().map(|field| (Name::new("field"), field));
         let direction = parts.next().map(|direction| (Name::new("direction"), direction));
         let value = Value::Object(field.into_iter().chain(direction).collect());
         O::parse(Some(value)).map(Some).map_err(|_| {
-            bad("`orderBy` is not an order of this list; write a field, such as `TITLE`, or `TITLE:DESC`.")
+            let (order, fields) = (shown(order), names::<F>());
+            Error::BadInput(format!(
+                "`orderBy` has no order `{order}`; write one of {fields}, or one of them with `:DESC`. Case matters."
+            ))
         })
     }
 
-    /// Parses the dimensions to group by, of the enum of the list's field in the GraphQL API: by default the territory.
-    pub(super) fn groups<D: InputType + Into<GroupDimension>>(&self) -> Result<Vec<GroupDimension>, Error> {
-        let by = dimensions::<D>(self.group_by.as_deref().unwrap_or("TERRITORY"))?;
-        Ok(by.into_iter().map(Into::into).collect())
-    }
-
-    /// Parses the dimensions to group statistics by: by default none.
-    pub(super) fn statistics_groups<D: InputType>(&self) -> Result<Vec<D>, Error> {
-        self.group_by.as_deref().map_or(Ok(Vec::new()), dimensions)
+    /// Parses the dimensions to group by, of the enum of the list's field in the GraphQL API: by default none.
+    pub(super) fn groups<D: InputType + EnumType>(&self) -> Result<Vec<D>, Error> {
+        members("groupBy", &self.group_by)
     }
 
     /// Parses the metric of statistics.
@@ -113,23 +113,49 @@ impl Options {
     }
 }
 
-/// Parses the dimensions of a `groupBy`.
-fn dimensions<D: InputType>(names: &str) -> Result<Vec<D>, Error> {
-    let names = names.split(',').map(str::trim);
-    let by: Result<Vec<D>, _> = names.map(|name| D::parse(Some(Value::Enum(Name::new(name))))).collect();
-    by.map_err(|_| bad("`groupBy` has a dimension that this list does not have."))
-}
-
 /// Parses an enum value of the GraphQL API; the error of an unknown one lists all.
 pub(super) fn member<M: InputType + EnumType>(
     name: &str,
     value: &Option<String>,
 ) -> Result<Option<M>, Error> {
-    let Some(text) = value else { return Ok(None) };
-    M::parse(Some(Value::Enum(Name::new(text)))).map(Some).map_err(|_| {
-        let all: Vec<&str> = M::items().iter().map(|item| item.name).collect();
-        Error::BadInput(format!("`{name}` must be one of {}.", all.join(", ")))
+    value.as_deref().map(|text| known(name, text)).transpose()
+}
+
+/// Parses enum values of the GraphQL API that are separated by commas; an empty text has none.
+pub(super) fn members<M: InputType + EnumType>(name: &str, values: &Option<String>) -> Result<Vec<M>, Error> {
+    match values.as_deref().map(str::trim) {
+        None | Some("") => Ok(Vec::new()),
+        Some(values) => values.split(',').map(|text| known(name, text.trim())).collect(),
+    }
+}
+
+fn known<M: InputType + EnumType>(name: &str, text: &str) -> Result<M, Error> {
+    M::parse(Some(Value::Enum(Name::new(text)))).map_err(|_| {
+        let (text, all) = (shown(text), names::<M>());
+        Error::BadInput(format!("`{name}` has no value `{text}`; it must be one of {all}. Case matters."))
     })
+}
+
+/// Names of all values of an enum.
+fn names<M: EnumType>() -> String {
+    let names: Vec<&str> = M::items().iter().map(|item| item.name).collect();
+    names.join(", ")
+}
+
+/// The beginning of a text of the request.
+fn shown(text: &str) -> String {
+    text.chars().take(MAX_SHOWN).collect()
+}
+
+/// An error of the API in the words of a file, where the ends of the period are parameters of their own.
+pub(super) fn of_file(error: Error) -> Error {
+    match error {
+        Error::BadInput(text) => {
+            let text = text.replace("`period.from`", "`from`").replace("`period.to`", "`to`");
+            Error::BadInput(text.replace("`period`", "`from` to `to`"))
+        }
+        error => error,
+    }
 }
 
 fn day(name: &str, value: &Option<String>) -> Result<Option<Date>, Error> {

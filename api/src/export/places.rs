@@ -13,7 +13,7 @@ use super::{
     cell::Cell,
     column::{Column, fixed},
     list::{OfDays, Sources},
-    options::{Options, bad, member},
+    options::{Options, bad, member, of_file},
     organization_rows::territory,
     rated_places::RatedPlaces,
     table::Rows,
@@ -34,6 +34,7 @@ const OF_PAGE: &[(&str, ColumnType)] = &[
     ("subject.url", Text),
     ("subject.platformCode", Text),
     ("subject.title", Text),
+    ("subject.lifecycle", Text),
     ("subject.owner.code", Text),
     ("subject.owner.name", Text),
     ("subject.owner.kind", Text),
@@ -59,7 +60,7 @@ pub(super) async fn leaderboard(options: &Options, view: &View, sources: &Source
         filter: options.filter::<PageFilter>()?,
         kind: member("kind", &options.kind)?.unwrap_or(LeaderboardKind::Page),
     };
-    let question = arguments.check(view)?;
+    let question = arguments.check(view).map_err(of_file)?;
     let mut entries = match sources.is_head {
         true => Vec::new(),
         false => question.entries(view, &sources.months).await?,
@@ -78,12 +79,14 @@ pub(super) fn rating(options: &Options, view: &View, sources: &Sources) -> Resul
     let published = match (&options.from, &options.to) {
         (None, None) => view.ratings().rev().find(|rating| rating.methodology_id == method.id),
         _ => {
-            let (from, to) = options.period()?.span(view.day())?;
+            let (from, to) = options.period()?.span(view.day()).map_err(of_file)?;
             view.rating_of(method, from, to)
         }
     };
-    let unknown =
-        || bad("No rating by this methodology is published for this period; `publishedRatings` lists all.");
+    let unknown = || match (&options.from, &options.to) {
+        (None, None) => bad("No rating by this methodology is published; `publishedRatings` lists all."),
+        _ => bad("No rating by this methodology is published for this period; `publishedRatings` lists all."),
+    };
     let rating = published.ok_or_else(unknown)?;
     let kind = kind_of(method);
     let mut columns = fixed(&[("rank", Integer), ("score", Float)]);
@@ -143,6 +146,7 @@ fn subject(view: &View, kind: Kind, id: i64) -> Option<Vec<Cell>> {
                 page.url().into(),
                 page.platform_code().into(),
                 (&*page.title).into(),
+                Cell::member(&page.lifecycle),
                 (&*owner.code).into(),
                 (&*owner.name).into(),
                 Cell::member(&owner.kind),

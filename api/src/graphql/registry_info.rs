@@ -2,7 +2,12 @@
 
 use async_graphql::{Context, Object};
 use entities::change::SubjectType;
-use registry::{attribution::Attribution, change_log::Registry, snapshot::Kinds, view::View};
+use registry::{
+    attribution::{Attribution, NOT_STATED},
+    change_log::Registry,
+    snapshot::Kinds,
+    view::View,
+};
 
 use crate::graphql::kit::{
     context::Pinned,
@@ -30,14 +35,15 @@ pub struct RegistryInfo<'a> {
 /// The registry itself.
 #[Object(name = "Registry")]
 impl<'a> RegistryInfo<'a> {
-    /// Name of the registry, to cite it by; null if not set.
+    /// Name of the registry, to cite it by; a general one if its operator has set none.
     async fn name(&self) -> Option<&'a str> {
         self.attribution.map(|it| it.source.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// Licence of the data; null if not set.
+    /// Licence of the data; null if its operator has set none.
     async fn licence(&self) -> Option<&'a str> {
-        self.attribution.map(|it| it.licence.as_str()).filter(|licence| !licence.is_empty())
+        let licence = self.attribution.map(|it| it.licence.as_str());
+        licence.filter(|licence| !licence.is_empty() && *licence != NOT_STATED)
     }
 
     /// Reporting time zone of the registry, in the IANA time zone database; its days begin and end there.

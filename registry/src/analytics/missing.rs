@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// Maximum number of values of pages by day that are looked up.
-const MAX_LOOKED_UP: u64 = 400_000;
+pub(super) const MAX_LOOKED_UP: u64 = 400_000;
 /// Pages that one statement looks up.
-const AT_ONCE: usize = 5_000;
+pub(super) const AT_ONCE: usize = 5_000;
 
 /// Indexes of the cells of one step of time, by their keys.
 type Indexes = HashMap<Vec<DimensionValue>, usize>;
@@ -127,7 +127,7 @@ impl<'a> Missing<'a> {
         };
         let pages: Vec<i64> = self.official.pages.iter().map(i64::from).collect();
         for pages in pages.chunks(AT_ONCE) {
-            for (page_id, day) in days_with_value(database, pages, (first.0, last.1), metric).await? {
+            for (page_id, day) in days_with_value(database, pages, (first.0, last.1), Some(metric)).await? {
                 of_days.entry(day).or_default().insert(u32::try_from(page_id)?);
             }
         }

@@ -9,6 +9,7 @@ mod metric;
 pub mod missing;
 pub mod publish;
 pub mod rating_entry;
+pub mod reporting_pages;
 pub mod score;
 pub mod series;
 pub mod territory_series;

@@ -61,7 +61,7 @@ pub async fn totals(
 
 /// Whether a span covers all stored days of its month. `until` is the day of the view; in a view of the past, later days are
 /// stored, too.
-fn is_whole_month((from, to): Span, until: NaiveDate, is_past: bool) -> bool {
+pub(super) fn is_whole_month((from, to): Span, until: NaiveDate, is_past: bool) -> bool {
     let ends = to.checked_add_days(Days::new(1)).is_none_or(|next| next.day() == 1);
     from.day() == 1 && if is_past { ends && to < until } else { ends || to >= until }
 }

@@ -110,7 +110,8 @@ impl Rejection {
         match self {
             Self::PageNotFound => "The registry has no such page; look its address up with `verifyPage`.",
             Self::ContradictoryReference => {
-                "`pageId`, `nativeId` and `url` name different pages; correct them, or give only one."
+                "`pageId`, `nativeId` and `url` name different pages; give only one. Ids are those of this registry: leave out \
+                 `pageId` of files from another one."
             }
             Self::OtherPlatform => "This key may not submit statistics of the page's platform.",
             Self::InFuture => "The day has not begun anywhere yet.",

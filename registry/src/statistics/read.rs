@@ -26,7 +26,7 @@ pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: Naive
     Ok(rows.all(&database.read).await?)
 }
 
-/// Pages, of these, and days of a period on which they have a value of a metric.
+/// Pages, of these, and days of a period on which they have a value of a metric; any statistics if it is `None`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -34,12 +34,12 @@ pub async fn days_with_value(
     database: &Database,
     pages: &[i64],
     (from, to): (NaiveDate, NaiveDate),
-    metric: Metric,
+    metric: Option<Metric>,
 ) -> Result<Vec<(i64, NaiveDate)>> {
     let (is_one, ids) = among(database.backend(), pages);
+    let has_value = metric.map_or_else(String::new, |metric| format!(" AND {} IS NOT NULL", metric.column()));
     let sql = format!(
-        "SELECT page_id, day FROM page_statistics WHERE page_id {is_one} AND day BETWEEN '{from}' AND '{to}' AND {} IS NOT NULL",
-        metric.column(),
+        "SELECT page_id, day FROM page_statistics WHERE page_id {is_one} AND day BETWEEN '{from}' AND '{to}'{has_value}",
     );
     let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
     let rows = database.read.query_all_raw(statement).await?;

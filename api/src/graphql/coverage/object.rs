@@ -42,9 +42,9 @@ impl Coverage {
     }
 
     /// Coverage at the end of each step of a period, with the same filter and groups; at most 36 points, with 5,000 groups in
-    /// all if `groups` is selected. The step of the current day has the coverage up to now, or up to `asOf`. Each point has
-    /// the registry and the obligations of its last day, as with `asOf`. There are no points of the future, nor from before
-    /// the registry's first record.
+    /// all if `groups` is selected. The step of the current day has the coverage up to now, or up to `asOf`. Each other point
+    /// has the registry and the obligations at the end of its last day: it equals `asOf` with the last microsecond of that day
+    /// in the registry's time zone. There are no points of the future, nor from before the registry's first record.
     async fn series(
         &self,
         ctx: &Context<'_>,
@@ -112,7 +112,7 @@ impl CoveragePoint {
         Date(self.step.from)
     }
 
-    /// Last day, at whose end the organizations are counted.
+    /// Last day, at whose end, in the registry's time zone, the organizations are counted.
     async fn to(&self) -> Date {
         Date(self.step.to)
     }

@@ -17,3 +17,4 @@ pub(crate) mod policy;
 pub(crate) mod restored;
 pub(crate) mod scalar;
 pub(crate) mod sequential;
+pub(crate) mod similar;

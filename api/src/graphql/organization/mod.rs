@@ -13,7 +13,7 @@ pub(crate) use fields::organization_object;
 pub use filter::{OfOrganization, OrganizationFilter, OrganizationKind, listed};
 pub use interface::Organization;
 pub use object::{OrganizationIdentifier, OrganizationName, OrganizationStatus};
-pub use order::OrganizationOrder;
+pub use order::{OrganizationOrder, OrganizationOrderField};
 pub use policy::POLICIES;
 pub use query::OrganizationQuery;
 pub use scheme::IdentifierScheme;

@@ -9,7 +9,7 @@ mod state;
 
 pub use filter::{PageFilter, listed};
 pub use object::Page;
-pub use order::PageOrder;
+pub use order::{PageOrder, PageOrderField};
 pub use policy::POLICIES;
 pub use query::PageQuery;
 pub use state::{MarkState, PageLifecycle, WidgetState};

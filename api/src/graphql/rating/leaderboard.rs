@@ -50,6 +50,10 @@ impl LeaderboardArguments {
     /// # Errors
     /// When one of them is invalid.
     pub fn check(self, view: &View) -> Result<LeaderboardQuestion> {
+        if self.metric == StatisticsMetric::AudienceToPopulation && self.kind != LeaderboardKind::Region {
+            let text = "AUDIENCE_TO_POPULATION is only for the kind REGION, since only territories have a population.";
+            return Err(Error::BadInput(text.into()));
+        }
         let today = view.day();
         Ok(LeaderboardQuestion {
             metric: self.metric,

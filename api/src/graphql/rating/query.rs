@@ -35,7 +35,8 @@ pub struct RatingQuery;
 #[Object]
 impl RatingQuery {
     /// Subjects ranked by a metric over whole months, highest value first, with the change since the preceding period of the
-    /// same length.
+    /// same length. Archived and compromised pages count, too; `filter: { lifecycles: [REGISTERED] }` ranks by official pages.
+    /// `AUDIENCE_TO_POPULATION` is for the kind `REGION` only.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn leaderboard<'a>(
         &self,

@@ -71,8 +71,9 @@ impl RegistryStatistics {
     }
 
     /// Counts at the end of each step of a period, with the same filter and groups; at most 36 points, with 5,000 groups in
-    /// all if `groups` is selected. The step of the current day has the counts up to now, or up to `asOf`. Each point has the
-    /// registry as of its end, as with `asOf`. There are no points of the future, nor from before the registry's first record.
+    /// all if `groups` is selected. The step of the current day has the counts up to now, or up to `asOf`. Each other point
+    /// has the registry at the end of its last day: it equals `asOf` with the last microsecond of that day in the registry's
+    /// time zone. There are no points of the future, nor from before the registry's first record.
     async fn series(
         &self,
         ctx: &Context<'_>,

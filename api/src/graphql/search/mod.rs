@@ -4,5 +4,6 @@ mod object;
 mod policy;
 mod query;
 
+pub use object::SearchMatch;
 pub use policy::POLICIES;
-pub use query::{RegistrySearchQuery, SearchQuery, check_text};
+pub use query::{RegistrySearchQuery, SearchQuery, among, check_text};

@@ -131,7 +131,7 @@ pub fn check_text(text: &str) -> Result<()> {
 }
 
 /// Records of these kinds that match the filter and that the viewer may see.
-fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> VisibleIds {
+pub fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> VisibleIds {
     let has = |kind| kinds.is_none_or(|kinds| kinds.contains(&kind));
     let group = view.group(filter);
     let mut organizations = group.organizations.unwrap_or_default();

@@ -66,7 +66,7 @@ pub struct AudienceGroup<'a> {
     pub to: Date,
     /// Aggregated value; null if it cannot be computed from the statistics.
     pub value: Option<f64>,
-    /// Number of pages with a value; if the group spans several months, the highest monthly number.
+    /// Number of public pages, also archived and compromised ones, with a value; if the group spans several months, the highest monthly number.
     pub pages_counted: SafeInt,
     /// Number of official pages, registered by the last day, without a value (of the first input, for a derived metric). Each
     /// counts in the group of its present owner, so that the groups add up to the total; 0 if the first day is in the future.

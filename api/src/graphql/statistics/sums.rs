@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use entities::{page::Lifecycle, page_statistics::Metric};
 use registry::{
     analytics::{
+        reporting_pages::reporting_pages,
         series::{self, Span, Step, Total},
         territory_series,
     },
@@ -13,6 +14,7 @@ use registry::{
     statistics::MonthCache,
     view::{OrganizationView, PageView, TerritoryView, View},
 };
+use roaring::RoaringBitmap;
 
 use super::{
     loader::StatisticsLoader,
@@ -36,8 +38,12 @@ enum SumOwner<'a> {
     Territory(TerritoryView<'a>),
 }
 
+/// Sums of each step, and the pages that have statistics in it; `None` if nobody asks for these.
+type Sums = (Vec<Total>, Option<Vec<RoaringBitmap>>);
+
 /// Statistics summed over the pages of an organization or territory. Sums count accounts, not people: many follow more than
-/// one page.
+/// one page. `latest` counts official pages; `series` counts archived and compromised ones, too, so that a page that is archived
+/// does not leave the past.
 pub struct SumStatistics<'a>(SumOwner<'a>);
 
 impl<'a> From<OrganizationView<'a>> for SumStatistics<'a> {
@@ -52,7 +58,7 @@ impl<'a> From<TerritoryView<'a>> for SumStatistics<'a> {
     }
 }
 
-/// Latest subscribers, summed over pages.
+/// Latest subscribers, summed over official pages: those in the lifecycle stage `REGISTERED`.
 #[derive(SimpleObject)]
 pub struct SumFigures {
     /// Sum of subscribers; counts accounts, not people.
@@ -74,9 +80,11 @@ macro_rules! sums {
             /// Last day.
             pub to: Date,
             $($(#[$doc])* pub $name: Option<SafeInt>,)+
-            /// Number of pages with statistics in the step; for regions and larger territories, the highest daily number in the step.
+            /// Number of public pages, also archived and compromised ones, with statistics in the step; for regions and larger
+            /// territories, the highest daily number in the step.
             pub pages_counted: SafeInt,
-            /// Number of official pages, registered by the end of the step, without statistics.
+            /// Number of official pages, registered by the last day, without statistics in the step; 0 if the first day is in
+            /// the future. Of regions and larger territories, only up to 400,000 pages times days that are not in whole months.
             pub pages_missing: SafeInt,
             /// Whether the step has ended in the registry's time zone; partial statistics in it may still be replaced.
             pub is_final: bool,
@@ -84,14 +92,14 @@ macro_rules! sums {
 
         impl SumPoint {
             /// The sums of a step, as of a day.
-            fn new(span: Span, total: &Total, expected: u64, today: NaiveDate) -> Self {
+            fn new(span: Span, total: &Total, missing: u64, today: NaiveDate) -> Self {
                 let sum = |metric: Metric| total.values[metric as usize].map(SafeInt);
                 Self {
                     from: Date(span.0),
                     to: Date(span.1),
                     $($name: sum(Metric::$metric),)+
                     pages_counted: SafeInt::from(total.pages),
-                    pages_missing: SafeInt::from(expected.saturating_sub(total.pages)),
+                    pages_missing: SafeInt::from(missing),
                     is_final: span.1 < today,
                 }
             }
@@ -127,7 +135,8 @@ sums! {
 }
 
 /// Statistics summed over the pages of an organization or territory. Sums count accounts, not people: many follow more than
-/// one page.
+/// one page. `latest` counts official pages; `series` counts archived and compromised ones, too, so that a page that is archived
+/// does not leave the past.
 #[Object]
 impl<'a> SumStatistics<'a> {
     /// Latest subscribers of all official pages, summed; within `asOf`, no page has any.
@@ -141,9 +150,10 @@ impl<'a> SumStatistics<'a> {
         }
     }
 
-    /// Time series of the sums, including gaps; at most 400 points. For regions and larger territories, public pages count,
-    /// in the region where they were on each day; subscribers of a week or of a part of a month are those of the day on
-    /// which most pages of a platform have a value. For other territories and organizations, the current pages count.
+    /// Time series of the sums, including gaps; at most 400 points. Public pages count, also archived and compromised ones.
+    /// For regions and larger territories, they count in the region where they were on each day; subscribers of a week or of
+    /// a part of a month are those of the day on which most pages of a platform have a value. For other territories and
+    /// organizations, the current pages count.
     async fn series(
         &self,
         ctx: &Context<'_>,
@@ -152,23 +162,20 @@ impl<'a> SumStatistics<'a> {
     ) -> Result<Vec<SumPoint>> {
         let (span, spans) = steps(period, step, self.view().day())?;
         ctx.depends().days(span, 0);
-        let totals = match &self.0 {
+        let official = ctx.look_ahead().field("pagesMissing").exists().then(|| self.official());
+        let (totals, reporting) = match &self.0 {
             SumOwner::Territory(territory) if territory_series::has_sums(territory.kind) => {
-                let database = ctx.data_unchecked::<Registry>().database();
-                let months = ctx.data_unchecked::<MonthCache>();
-                territory_series::totals(territory, (database, months), &spans, Step::from(step)).await?
+                sums_of_territory(ctx, territory, official.as_ref(), (&spans, step.into())).await?
             }
             _ => self.totals(ctx, span, &spans).await?,
         };
-        let official = self.selection(&[Lifecycle::Registered]);
-        let (mut expected, mut since, today) = (0, NaiveDate::MIN, self.view().day());
-        let points = spans.iter().zip(&totals).map(|(span, total)| {
-            let days = (since, span.1);
-            expected += self.view().count_pages_between(official.bits(), Dimension::RegisteredOn, days);
-            since = span.1.succ_opt().unwrap_or(span.1);
-            SumPoint::new(*span, total, expected, today)
-        });
-        Ok(points.collect())
+        let missing = match (official, reporting) {
+            (Some(official), Some(reporting)) => missing(self.view(), &official, &spans, &reporting),
+            _ => vec![0; spans.len()],
+        };
+        let today = self.view().day();
+        let points = spans.iter().zip(&totals).zip(missing);
+        Ok(points.map(|((span, total), missing)| SumPoint::new(*span, total, missing, today)).collect())
     }
 }
 
@@ -197,6 +204,16 @@ impl<'a> SumStatistics<'a> {
         }
     }
 
+    /// Official pages, of those that are public.
+    fn official(&self) -> RoaringBitmap {
+        let official = self.selection(&[Lifecycle::Registered]);
+        // In the past, those count that were public then.
+        match self.view().past_at() {
+            Some(_) => official.bits().clone(),
+            None => self.view().summed_up(official.bits()),
+        }
+    }
+
     fn pages(&self) -> impl Iterator<Item = PageView<'a>> {
         let view = self.view();
         let ids: Vec<i64> = self.selection(&[]).after(None).collect();
@@ -204,7 +221,7 @@ impl<'a> SumStatistics<'a> {
     }
 
     /// Sums of the points of all pages.
-    async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Vec<Total>> {
+    async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Sums> {
         let (zone, to) = (self.view().time_zone(), to.min(self.view().last_day()));
         let pages: Vec<i64> = self.pages().map(|page| page.id).collect();
         if pages.len() as i64 * ((to - from).num_days() + 1) > MAX_DAYS {
@@ -216,6 +233,46 @@ impl<'a> SumStatistics<'a> {
         let days = pages.iter().map(|page_id| loader.days(*page_id, (from, to)));
         let days = futures_util::future::try_join_all(days).await?;
         let points: Vec<_> = days.iter().map(|days| series::points(spans, days, zone)).collect();
-        Ok(series::totals(spans.len(), &points))
+        let mut reporting = vec![RoaringBitmap::new(); spans.len()];
+        for (page_id, points) in pages.iter().zip(&points) {
+            let page_id = u32::try_from(*page_id).unwrap_or(0);
+            for (reporting, _) in reporting.iter_mut().zip(points).filter(|(_, point)| point.days > 0) {
+                reporting.insert(page_id);
+            }
+        }
+        Ok((series::totals(spans.len(), &points), Some(reporting)))
     }
+}
+
+/// Sums of a region or a larger territory; `official` are the pages of which missing ones are counted, if they are.
+async fn sums_of_territory(
+    ctx: &Context<'_>,
+    territory: &TerritoryView<'_>,
+    official: Option<&RoaringBitmap>,
+    (spans, step): (&[Span], Step),
+) -> Result<Sums> {
+    let source = (ctx.data_unchecked::<Registry>().database(), ctx.data_unchecked::<MonthCache>());
+    let totals = territory_series::totals(territory, source, spans, step).await?;
+    let Some(official) = official else { return Ok((totals, None)) };
+    let reporting = reporting_pages(territory.view(), source, official, (spans, step)).await?;
+    let reporting = reporting.ok_or_else(|| {
+        let text = "There are too many pages and days for `pagesMissing`; use whole months with the step MONTH, or a shorter \
+                    `period`, or leave the field out.";
+        Error::BadInput(text.into())
+    })?;
+    Ok((totals, Some(reporting)))
+}
+
+/// Numbers of official pages, registered by the end of each step, that are not among those with statistics in it.
+fn missing(view: &View, official: &RoaringBitmap, spans: &[Span], reporting: &[RoaringBitmap]) -> Vec<u64> {
+    let (mut registered, mut since) = (RoaringBitmap::new(), NaiveDate::MIN);
+    let numbers = spans.iter().zip(reporting).map(|(span, reporting)| {
+        if span.0 > view.day() {
+            return 0;
+        }
+        registered |= view.pages_between(Dimension::RegisteredOn, (since, span.1)) & official;
+        since = span.1.succ_opt().unwrap_or(span.1);
+        registered.len() - registered.intersection_len(reporting)
+    });
+    numbers.collect()
 }

@@ -46,6 +46,7 @@ impl ListFile {
             order_by: given.take("orderBy"),
             group_by: given.take("groupBy"),
             text: given.take("text"),
+            kinds: given.take("kinds"),
             metric: given.take("metric"),
             aggregation: given.take("aggregation"),
             from: given.take("from"),

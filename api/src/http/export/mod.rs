@@ -12,6 +12,7 @@ use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts},
 };
+use chrono::NaiveDate;
 use registry::{
     statistics::export::Form,
     view::{View, Viewer},
@@ -62,12 +63,13 @@ enum File {
 }
 
 impl File {
-    fn read(file: &str, form: Option<Form>, query: &str) -> Result<Self, RequestError> {
+    /// Reads what is asked for, in a registry where it is `today`.
+    fn read(file: &str, form: Option<Form>, query: &str, today: NaiveDate) -> Result<Self, RequestError> {
         let (Some((name, _)), Some(form)) = (file.rsplit_once('.'), form) else {
             return Err(response::no_such_path());
         };
         match name {
-            "statistics" => StatisticsFile::read(form, query).map(Self::Statistics),
+            "statistics" => StatisticsFile::read(form, query, today).map(Self::Statistics),
             _ => ListFile::read(name, form, query).map(|list| Self::List(Box::new(list))),
         }
     }
@@ -124,7 +126,7 @@ async fn charge_and_send(
     (file, form): (&str, Option<Form>),
 ) -> Result<Response<Body>, RequestError> {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
-    let asked = File::read(file, form, head.uri.query().unwrap_or_default());
+    let asked = File::read(file, form, head.uri.query().unwrap_or_default(), view.day());
     let seq = valid_for(app, &view, &asked).await;
     let asked = asked.and_then(|file| read_your_writes::check_min_seq(&head.headers, seq).map(|()| file));
     let validators = Validators::of(app, &view, seq, &head.uri);

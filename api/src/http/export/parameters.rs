@@ -9,8 +9,8 @@ use crate::pipeline::request_error::RequestError;
 
 /// Parameters of CSV files.
 const OF_CSV: [&str; 3] = ["delimiter", "decimal", "header"];
-/// Parameter that may be repeated; its values are joined by commas.
-const REPEATED: &str = "groupBy";
+/// Parameters that may be repeated; their values are joined by commas.
+const REPEATED: [&str; 2] = ["groupBy", "kinds"];
 /// Characters of an unknown parameter that its message repeats.
 const MAX_SHOWN: usize = 40;
 
@@ -39,7 +39,7 @@ impl Parameters {
             }
             match values.entry(name.into_owned()) {
                 Entry::Vacant(entry) => _ = entry.insert(value.into_owned()),
-                Entry::Occupied(mut entry) if entry.key() == REPEATED => {
+                Entry::Occupied(mut entry) if REPEATED.contains(&entry.key().as_str()) => {
                     let joined: &mut String = entry.get_mut();
                     joined.push(',');
                     joined.push_str(&value);

@@ -34,19 +34,19 @@ pub(super) struct StatisticsFile {
 }
 
 impl StatisticsFile {
-    /// Reads the parameters.
+    /// Reads the parameters; without `to`, the file ends `today`.
     ///
     /// # Errors
     /// When one is missing or invalid.
-    pub(super) fn read(form: Form, query: &str) -> Result<Self, RequestError> {
+    pub(super) fn read(form: Form, query: &str, today: NaiveDate) -> Result<Self, RequestError> {
         let mut given = Parameters::read(query, &["from", "to", "platformCode"], form)?;
         let style = given.style()?;
-        let mut day = |name: &str| given.take(name).and_then(|text| text.parse::<NaiveDate>().ok());
-        let (Some(from), Some(to)) = (day("from"), day("to")) else {
-            return Err(bad_parameter("`from` and `to` (dates such as 2026-11-22) are required."));
-        };
+        let mut day = |name: &str| given.take(name).map(|text| day(name, &text)).transpose();
+        let (from, to) = (day("from")?, day("to")?.unwrap_or(today));
+        let from =
+            from.ok_or_else(|| bad_parameter("`from` is required: the first day, such as 2026-11-22."))?;
         if !(0..MAX_DAYS).contains(&(to - from).num_days()) {
-            return Err(bad_parameter("`to` must be 0 to 365 days after `from`."));
+            return Err(bad_parameter("`to`, by default today, must be 0 to 365 days after `from`."));
         }
         Ok(Self { form, style, from, to, platform_code: given.take("platformCode") })
     }
@@ -81,6 +81,11 @@ impl StatisticsFile {
         let body = Body::from_stream(stream::try_unfold(export, Export::next));
         Ok(file_response(app, body, &name, form))
     }
+}
+
+fn day(name: &str, text: &str) -> Result<NaiveDate, RequestError> {
+    text.parse()
+        .map_err(|_| bad_parameter(format!("`{name}` must be a day that exists, such as 2026-11-22.")))
 }
 
 /// State of a streamed file.
