@@ -1,8 +1,18 @@
 //! Days of the registry: they begin and end in its reporting time zone.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone as _, Utc};
+use std::{
+    fmt::{self, Formatter},
+    ops::RangeInclusive,
+};
+
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone as _, Timelike, Utc,
+};
 use chrono_tz::{GapInfo, Tz};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Unexpected, Visitor},
+};
 
 /// Difference to UTC of the time zones in which each day begins first.
 const FURTHEST_EAST: TimeDelta = TimeDelta::hours(14);
@@ -70,6 +80,57 @@ impl From<TimeZone> for String {
     }
 }
 
+/// Accepted years: those that are written with four digits, without leading zeros.
+const YEARS: RangeInclusive<i32> = 1000..=9999;
+/// Nanoseconds from which on a second is a leap second.
+const LEAP_SECOND: u32 = 1_000_000_000;
+
+/// Parses a day that exists, exactly as `2026-11-22`.
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
+    let is_of_form = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() != 10 || !text.bytes().enumerate().all(is_of_form) {
+        return None;
+    }
+    text.parse().ok().filter(|day: &NaiveDate| YEARS.contains(&day.year()))
+}
+
+/// Parses an RFC 3339 timestamp, with `T` between day and time, and without leap seconds: `2026-11-22T07:06:00Z`.
+pub fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
+    let (day, time) = text.split_at_checked(10)?;
+    parse_day(day)?;
+    // chrono also reads a space, and a minus sign that is not ASCII.
+    if !time.starts_with(['T', 't']) || !time.is_ascii() {
+        return None;
+    }
+    let at = DateTime::parse_from_rfc3339(text).ok().filter(|at| at.nanosecond() < LEAP_SECOND)?.to_utc();
+    YEARS.contains(&at.year()).then_some(at)
+}
+
+/// Deserializes a day as [`parse_day`] does.
+///
+/// # Errors
+/// When it is not written so.
+pub(crate) fn deserialize_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    struct Day;
+
+    impl Visitor<'_> for Day {
+        type Value = NaiveDate;
+
+        fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a day as 2026-11-22")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<NaiveDate, E> {
+            parse_day(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_str(Day)
+}
+
 /// The last day that has begun anywhere on Earth.
 pub fn last_day_begun(now: DateTime<Utc>) -> NaiveDate {
     (now + FURTHEST_EAST).date_naive()
@@ -135,6 +196,64 @@ mod tests {
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
         ] {
             assert_eq!(zone(name).start_of(day(on)), at(start), "{name} {on}");
+        }
+    }
+
+    #[test]
+    fn days_have_one_form() {
+        for text in ["1000-01-01", "2026-11-22", "2028-02-29", "9999-12-31"] {
+            assert_eq!(parse_day(text).map(|day| day.to_string()).as_deref(), Some(text));
+        }
+        for text in [
+            "",
+            "2026-1-1",
+            " 2026-01-01",
+            "2026-01-01 ",
+            "+2026-01-01",
+            "-2026-01-0",
+            "0000-01-01",
+            "0999-12-31",
+            "10000-01-01",
+            "2026-02-29",
+            "2026-00-10",
+            "2026/01/01",
+            "2026-01-0x",
+            "２026-01-01",
+            "2026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(parse_day(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn timestamps_have_the_form_of_rfc_3339() {
+        for (text, expected) in [
+            ("2026-11-22T07:06:00Z", "2026-11-22T07:06:00Z"),
+            ("2026-11-22t07:06:00z", "2026-11-22T07:06:00Z"),
+            ("2026-11-22T08:30:00.250001+03:00", "2026-11-22T05:30:00.250001Z"),
+            ("1000-01-01T00:00:00Z", "1000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(parse_timestamp(text), Some(at(expected)), "{text}");
+        }
+        for text in [
+            "2026-11-22 07:06:00Z",
+            "2026-11-22T07:06:60Z",
+            "2016-12-31T23:59:60Z",
+            "2026-11-22T07:06:00",
+            "2026-11-22T07:06Z",
+            "2026-11-22T07:06:00 Z",
+            "2026-11-22T07:06:00\u{2212}03:00",
+            " 2026-11-22T07:06:00Z",
+            "+2026-11-22T07:06:00Z",
+            "0000-01-01T00:00:00Z",
+            "1000-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            "+10000-01-01T00:00:00Z",
+            "2026-11-22",
+            "2026-11-2é07:06:00Z",
+        ] {
+            assert_eq!(parse_timestamp(text), None, "{text:?}");
         }
     }
 

@@ -68,7 +68,7 @@ pub const LAYERS: &[(&str, &str)] = &[
     ("app", "config pipeline registry"),
     ("auth", "app error_code pipeline registry"),
     ("http", "app auth error_code export graphql/error graphql/kit graphql/schema pipeline registry"),
-    ("websocket", "app auth document error_code graphql/error graphql/kit http pipeline registry"),
+    ("websocket", "app auth error_code graphql/error graphql/kit http pipeline registry"),
     ("web", "app registry"),
     ("router", "app http pipeline web websocket"),
     ("server", "app error_code http pipeline rate_limit router"),

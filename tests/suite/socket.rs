@@ -33,7 +33,7 @@ fn after_seq(seq: i64) -> String {
     CHANGED.replace("after: $after", &format!("afterSeq: {seq}")).replace("$after: String, ", "")
 }
 
-fn native_ids(data: &Value) -> Vec<&str> {
+pub(super) fn native_ids(data: &Value) -> Vec<&str> {
     let nodes = data["changes"]["nodes"].as_array().expect("nodes");
     nodes.iter().filter_map(|node| node["subject"]["nativeId"].as_str()).collect()
 }

@@ -169,3 +169,26 @@ async fn a_call_sent_again_gets_the_first_answer_to_the_byte() {
     let other = send(rows("later")).await.json();
     assert_eq!(other["data"]["statisticsSubmit"]["userErrors"][0]["code"], "IDEMPOTENCY_MISMATCH", "{other}");
 }
+
+#[tokio::test]
+async fn an_integer_that_is_too_large_for_an_id_is_written_in_quotes() {
+    let app = TestApp::start().await;
+    let by_variable = "query($id: ID!) { pageByNativeId(platformCode: \"vk\", nativeId: $id) { title } }";
+    for (id, is_read) in [
+        (json!(i64::MAX), true),
+        (json!("12345678901234567890"), true),
+        (json!(12_345_678_901_234_567_890_u64), false),
+    ] {
+        let literal = format!("{{ pageByNativeId(platformCode: \"vk\", nativeId: {id}) {{ title }} }}");
+        for (query, values) in [(by_variable, json!({ "id": id })), (&*literal, json!({}))] {
+            let answer = app.ask(query, values).await;
+            let (message, code) = error(&answer);
+            assert_eq!(code, if is_read { "" } else { "BAD_USER_INPUT" }, "{query}: {answer}");
+            assert_eq!(
+                message.ends_with("write a text, or an integer from -2^63 to 2^63-1."),
+                !is_read,
+                "{message}"
+            );
+        }
+    }
+}

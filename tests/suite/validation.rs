@@ -175,6 +175,23 @@ async fn literals_are_refused_as_the_specification_demands() {
 }
 
 #[tokio::test]
+async fn typename_is_checked_as_other_fields_are() {
+    let app = TestApp::start().await;
+    for (query, part) in [
+        ("{ __typename { a } }", "has no fields"),
+        ("{ __typename { ...Nope } }", "has no fields"),
+        ("{ __schema { __typename { a } } }", "has no fields"),
+        ("{ platforms { ...F } } fragment F on Platform { __typename { a } }", "has no fields"),
+        ("{ __typename(x: 1) }", "has no arguments"),
+        ("{ platforms { code __typename(x: $y) } }", "has no arguments"),
+        ("{ __typename @deprecated }", "may not be used on \"FIELD\""),
+    ] {
+        let error = only_error(&ask(&app, query, json!({})).await, query);
+        assert!(error["message"].as_str().is_some_and(|text| text.contains(part)), "{query}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_out_of_range_is_reported_with_its_path() {
     let app = TestApp::start().await;
     let by_variable = "query($n: Int!) { pages(first: $n) { totalCount } }";

@@ -9,11 +9,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{
-    Name, ServerError, Variables,
-    parser::{self, types::ExecutableDocument},
-    registry::Registry,
-};
+use async_graphql::{Name, ServerError, Variables, parser::types::ExecutableDocument, registry::Registry};
 use moka::sync::Cache;
 use registry::snapshot::Kinds;
 
@@ -28,7 +24,9 @@ use super::{
     limit_error::LimitError,
     limits::Limits,
     null_representations,
+    parse::parse,
     shape::Shape,
+    subscription_field,
     tokenizer::Size,
     typename_directives,
     validation::{self, Validated},
@@ -83,7 +81,8 @@ impl Documents {
         operation: Option<&str>,
         (values, limit): (&Variables, u64),
     ) -> Option<(String, u64)> {
-        let mut parsed = parser::parse_query(text).ok()?;
+        let mut parsed = parse(text).ok()?;
+        subscription_field::merge(&mut parsed);
         argument_defaults::take_over(&mut parsed, &self.types);
         let is_wanted = |name: Option<&Name>| operation.is_none() || name.map(Name::as_str) == operation;
         let (_, operation) = parsed.operations.iter().find(|(name, _)| is_wanted(*name))?;
@@ -145,11 +144,15 @@ impl Document {
         (types, policies): (&Registry, &FieldPolicies),
     ) -> Result<Self, LimitError> {
         let size = Size::measure(text, limits)?;
-        let mut parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
+        let mut parsed = parse(text)?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         null_representations::replace(&mut parsed);
         let Validated { errors, not_null } = validation::check(text, &parsed, types);
+        // A document with errors is only validated, as it is.
+        if errors.is_empty() {
+            subscription_field::merge(&mut parsed);
+        }
         argument_defaults::take_over(&mut parsed, types);
         let operations = parsed.operations.iter().map(|(name, operation)| {
             let (cost, expensive, needed) =
@@ -288,10 +291,4 @@ impl Document {
     pub fn mark_valid(&self) {
         self.is_valid.store(true, Ordering::Relaxed);
     }
-}
-
-/// A syntax error with its position, without text of the document.
-pub(super) fn syntax(error: &parser::Error) -> LimitError {
-    let location = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
-    LimitError::Syntax(location.unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 //!
 //! async-graphql returns fields in the order of completion once one of them waits for the database.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
@@ -32,32 +32,6 @@ pub fn restore(
         let root = types.types.get(root_type(operation.node.ty));
         let restoring = Restoring { fragments, async_fields, types, values };
         restoring.order(&[&operation.node.selection_set], root, data);
-    }
-}
-
-/// Number of root fields of an operation, fragments expanded.
-pub fn root_fields(document: &Document, operation_name: Option<&str>) -> usize {
-    let mut keys = HashSet::new();
-    if let Some(operation) = operation_of(document, operation_name) {
-        add_keys(&operation.node.selection_set.node, &document.parsed.fragments, &mut keys);
-    }
-    keys.len()
-}
-
-/// Adds the response keys of a selection set.
-fn add_keys<'a>(selections: &'a SelectionSet, fragments: &'a Fragments, keys: &mut HashSet<&'a str>) {
-    for selection in &selections.items {
-        match &selection.node {
-            Selection::Field(field) => _ = keys.insert(field.node.response_key().node.as_str()),
-            Selection::InlineFragment(fragment) => {
-                add_keys(&fragment.node.selection_set.node, fragments, keys);
-            }
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
-                    add_keys(&fragment.node.selection_set.node, fragments, keys);
-                }
-            }
-        }
     }
 }
 

@@ -8,6 +8,12 @@ use crate::error_code::ErrorCode;
 pub enum LimitError {
     #[error("The document is not valid GraphQL: syntax error{0}.")]
     Syntax(String),
+    #[error(
+        "The document is not valid GraphQL: in a string in line {0}, an escape is no Unicode character; write both surrogates of a pair, the high one first."
+    )]
+    Escape(usize),
+    #[error("The document is not valid: {problem}{at}.")]
+    Names { problem: &'static str, at: String },
     #[error("The document has more than {0} tokens; send a shorter one.")]
     Tokens(usize),
     #[error("A name in the document or a key in the variables is longer than {0} bytes.")]
@@ -46,7 +52,8 @@ impl LimitError {
     /// Stable error code.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Syntax(_) => ErrorCode::GraphqlParseFailed,
+            Self::Syntax(_) | Self::Escape(_) => ErrorCode::GraphqlParseFailed,
+            Self::Names { .. } => ErrorCode::GraphqlValidationFailed,
             Self::Tokens(_) | Self::Name(_) => ErrorCode::TokenLimit,
             Self::Text(_) => ErrorCode::VariablesLimit,
             Self::Depth(_) | Self::Brackets(_) => ErrorCode::DepthLimit,

@@ -1,10 +1,9 @@
 //! Structure of documents that a federation router plans. They are not measured against a schema, since fields of partners are
 //! unknown here.
 
-use async_graphql::parser;
 use moka::sync::Cache;
 
-use super::{cache::syntax, limit_error::LimitError, limits::Limits, shape::Shape, tokenizer::Size};
+use super::{limit_error::LimitError, limits::Limits, parse::parse, shape::Shape, tokenizer::Size};
 
 /// Maximum number of selections, fragments expanded: about as many as the tokens of a document without a key. More are left
 /// only of fragments that multiply each other, which a router expands before it plans.
@@ -54,7 +53,7 @@ impl Structures {
 impl Structure {
     fn measure(text: &str, limits: &Limits) -> Result<Self, LimitError> {
         let size = Size::measure(text, limits)?;
-        let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
+        let parsed = parse(text)?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         Ok(Self { size, shape })

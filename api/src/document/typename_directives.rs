@@ -5,12 +5,13 @@
 
 use async_graphql::{
     Positioned,
-    parser::types::{ExecutableDocument, InlineFragment, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, InlineFragment, Selection, SelectionSet},
 };
 
 use super::operations::operations_mut;
 
-/// Moves the directives of each `__typename` to a fragment around it.
+/// Moves the directives of each `__typename` to a fragment around it. Those that no field may have are left out:
+/// [`super::validation`] refuses them.
 pub(super) fn enclose(document: &mut ExecutableDocument) {
     for operation in operations_mut(&mut document.operations) {
         enclose_in(&mut operation.node.selection_set.node);
@@ -18,6 +19,11 @@ pub(super) fn enclose(document: &mut ExecutableDocument) {
     for fragment in document.fragments.values_mut() {
         enclose_in(&mut fragment.node.selection_set.node);
     }
+}
+
+/// Whether a directive may not be used on fields.
+pub(super) fn is_misplaced(directive: &Directive) -> bool {
+    !matches!(directive.name.node.as_str(), "skip" | "include")
 }
 
 fn enclose_in(selections: &mut SelectionSet) {
@@ -28,7 +34,11 @@ fn enclose_in(selections: &mut SelectionSet) {
                 enclose_in(&mut field.node.selection_set.node);
             }
             Selection::Field(field) if !field.node.directives.is_empty() => {
-                let directives = std::mem::take(&mut field.node.directives);
+                let mut directives = std::mem::take(&mut field.node.directives);
+                directives.retain(|directive| !is_misplaced(&directive.node));
+                if directives.is_empty() {
+                    continue;
+                }
                 let typename = Positioned::new(Selection::Field(field.clone()), pos);
                 let selection_set = Positioned::new(SelectionSet { items: vec![typename] }, pos);
                 let fragment = InlineFragment { type_condition: None, directives, selection_set };
@@ -69,7 +79,7 @@ mod tests {
 
     #[test]
     fn directives_of_typename_alone_are_moved() {
-        let text = "{ a: __typename @skip(if: $a) @include(if: $b) __typename
+        let text = "{ a: __typename @skip(if: $a) @deprecated @include(if: $b) __typename @deprecated
             b @skip(if: $a) { ... on C { d: __typename @skip(if: true) c @skip(if: true) } } }";
         let mut document = parse_query(text).expect("a document");
         enclose(&mut document);

@@ -25,12 +25,18 @@ const NOT_ONE: [&str; 2] = [
     "Oneof Input Objects require that exactly one field must be supplied and that field must not be null",
 ];
 
+/// End of async-graphql's message on a value that is no `ID`, and what to write.
+const NO_ID: &str = "expected type \"ID\"";
+const ID_FORM: &str = "; write a text, or an integer from -2^63 to 2^63-1.";
+
 /// Rewrites the errors of values that cannot be read: they tell the path of the value, and what to write. A null for an argument
 /// with a default is to be omitted.
 pub(super) fn explain(document: &Document, types: &Registry, values: &Variables, errors: &mut [ServerError]) {
     for error in errors.iter_mut().filter(|error| error.source.is_none()) {
         if let Some(start) = NOT_ONE.iter().find_map(|end| error.message.strip_suffix(*end)) {
             error.message = format!("{start}give exactly one field, which is not null.");
+        } else if error.message.ends_with(NO_ID) {
+            error.message.push_str(ID_FORM);
         }
     }
     let is_unread = |message: &str| NOT_READ.iter().any(|beginning| message.starts_with(beginning));

@@ -1,8 +1,7 @@
 //! Options of a list, in the words of the GraphQL API.
 
 use async_graphql::{InputType, Name, Value, resolver_utils::EnumType};
-use chrono::NaiveDate;
-use registry::json_names;
+use registry::{calendar::parse_day, json_names};
 use serde_json::Value as Json;
 
 use crate::graphql::{
@@ -160,9 +159,9 @@ pub(super) fn of_file(error: Error) -> Error {
 
 fn day(name: &str, value: &Option<String>) -> Result<Option<Date>, Error> {
     let Some(text) = value else { return Ok(None) };
-    match text.parse::<NaiveDate>() {
-        Ok(day) => Ok(Some(Date(day))),
-        Err(_) => Err(Error::BadInput(format!("`{name}` must be a day that exists, such as 2026-11-22."))),
+    match parse_day(text) {
+        Some(day) => Ok(Some(Date(day))),
+        None => Err(Error::BadInput(format!("`{name}` must be a day that exists, such as 2026-11-22."))),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::{
 const UNKNOWN_OPERATION: &str = "Unknown operation named";
 /// Beginning of async-graphql's messages on fields that cannot be merged, of which it finds a part.
 const CONFLICT: &str = "Fields \"";
+/// async-graphql's message on what [`crate::document`] refuses as a field of introspection.
+const SUBSCRIBED_TYPENAME: &str = "Unknown field \"__typename\" on type \"Subscription\".";
 
 /// A schema with and without validation of documents, and its document cache.
 pub struct Endpoint<E> {
@@ -47,7 +49,9 @@ impl<E: Executor> Endpoint<E> {
     /// Why a document is not valid for this schema; `None` if it is. Limits are left to its requests.
     pub(crate) async fn problem(&self, text: &str, limits: &Limits) -> Option<String> {
         let document = match self.documents.parse(text, limits) {
-            Err(error @ LimitError::Syntax(_)) => return Some(error.to_string()),
+            Err(error @ (LimitError::Syntax(_) | LimitError::Escape(_) | LimitError::Names { .. })) => {
+                return Some(error.to_string());
+            }
             Err(_) => return None,
             Ok(document) => document,
         };
@@ -64,8 +68,8 @@ impl<E: Executor> Endpoint<E> {
             request.set_parsed_query(document.parsed.clone());
             let mut response = strict.execute(request).await;
             response.errors.retain(|error| {
-                let is_known = !document.errors.is_empty() && error.message.starts_with(CONFLICT);
-                !is_known && !error.message.starts_with(UNKNOWN_OPERATION)
+                let is_known = error.message.starts_with(CONFLICT) || error.message == SUBSCRIBED_TYPENAME;
+                !(is_known && !document.errors.is_empty()) && !error.message.starts_with(UNKNOWN_OPERATION)
             });
             response.errors.extend_from_slice(&document.errors);
             response

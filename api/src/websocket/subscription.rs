@@ -10,7 +10,6 @@ use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    document::root_fields,
     error_code::ErrorCode,
     graphql::{error, kit::context::Caller},
     pipeline::{
@@ -131,16 +130,12 @@ async fn read_and_charge(
     }
 }
 
-/// Checks that the operation is a subscription with one root field.
+/// Checks that the operation is a subscription; validation checks that it has one root field.
 fn check_operation(read: &ParsedRequest) -> Result<(), Value> {
     let name = read.request.operation_name.as_deref();
     if request::operation_type(&read.document.parsed, name) != Some(OperationType::Subscription) {
         let text = "Only subscriptions are allowed on a WebSocket; send other operations by POST.";
         return Err(RequestError::new(ErrorCode::BadRequest, text).errors());
-    }
-    if root_fields(&read.document, name) != 1 {
-        let text = "A subscription must have exactly one root field (GraphQL specification, 5.2.3.1).";
-        return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
     }
     Ok(())
 }

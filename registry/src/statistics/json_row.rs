@@ -1,6 +1,6 @@
 //! Reads a submitted row from a JSON object, with error messages that name the key and what to write.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
@@ -10,6 +10,7 @@ use super::{
     row_reader::{MAX_ECHO, MORE_COLUMNS, RowFault, cut},
     submitted_row::{FORMER_PLATFORM_CODE, SentRow},
 };
+use crate::calendar::parse_day;
 
 /// Keys whose values are texts.
 const TEXTS: [&str; 4] = ["pageId", "platformCode", FORMER_PLATFORM_CODE, "url"];
@@ -100,7 +101,7 @@ fn of_value(key: &str, value: &Value) -> Option<String> {
     let is_time = |text: &str| text.parse::<DateTime<Utc>>().is_ok();
     let (is_right, form) = match key {
         "day" => {
-            let is_day = value.as_str().is_some_and(|text| text.parse::<NaiveDate>().is_ok());
+            let is_day = value.as_str().and_then(parse_day).is_some();
             (is_day, "a day as \"2026-11-22\"")
         }
         _ if value.is_null() => (true, ""),

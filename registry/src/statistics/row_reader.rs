@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
 use super::{
@@ -18,7 +18,10 @@ use super::{
     json_row,
     submitted_row::{FORMER_PLATFORM_CODE, SentRow},
 };
-use crate::file_kind::{BEGINNING, mistaken};
+use crate::{
+    calendar::parse_day,
+    file_kind::{BEGINNING, mistaken},
+};
 
 /// Maximum length of a row, also of the header row, in bytes.
 const MAX_ROW: usize = 64 << 10;
@@ -219,7 +222,7 @@ fn message(error: &csv::Error, headers: &StringRecord, record: &StringRecord) ->
 fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
     headers.iter().zip(record).find_map(|(column, cell)| {
         let is_wrong = match column {
-            "day" => cell.parse::<NaiveDate>().is_err(),
+            "day" => parse_day(cell).is_none(),
             "recordedAt" | "lastPostAt" => !cell.is_empty() && cell.parse::<DateTime<Utc>>().is_err(),
             _ => false,
         };

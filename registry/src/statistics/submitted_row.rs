@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::deserialize_day,
     global_id,
     snapshot::Snapshot,
     statistics::{Figure, Rejection},
@@ -28,6 +29,7 @@ pub struct SentRow {
     pub native_id: Option<String>,
     #[serde(default)]
     pub url: Option<String>,
+    #[serde(deserialize_with = "deserialize_day")]
     pub day: NaiveDate,
     #[serde(default)]
     pub recorded_at: Option<DateTime<Utc>>,

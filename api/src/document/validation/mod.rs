@@ -4,6 +4,8 @@
 mod argument_values;
 mod overlapping_fields;
 mod repeated_input_fields;
+mod single_root_field;
+mod typename_fields;
 
 use std::collections::HashSet;
 
@@ -24,8 +26,10 @@ pub(super) struct Validated {
 pub(super) fn check(text: &str, document: &ExecutableDocument, types: &Registry) -> Validated {
     let (of_values, not_null) = argument_values::check(document, types);
     let mut errors: Vec<ServerError> = Vec::new();
-    let of_fields = overlapping_fields::check(document, types);
-    for error in of_fields.into_iter().chain(of_values).chain(repeated_input_fields::check(text)) {
+    let of_fields = overlapping_fields::check(document, types).into_iter().chain(of_values);
+    let of_fields = of_fields.chain(repeated_input_fields::check(text));
+    let of_fields = of_fields.chain(single_root_field::check(document));
+    for error in of_fields.chain(typename_fields::check(document)) {
         // Operations may share the fragment with the error.
         if !errors.contains(&error) {
             errors.push(error);

@@ -101,7 +101,10 @@ pub fn find<'a>(view: &'a View, representation: &Value) -> Result<Option<Entity<
     };
     let Some(key) = keys.iter().find_map(|key| key.read(fields)) else {
         let keys = keys.iter().map(|key| format!("`{}`", key.names())).collect::<Vec<_>>().join(" or ");
-        return Err(Error::BadInput(format!("A `{name}` needs {keys}; no field of a key may be null.")));
+        let text = format!(
+            "A `{name}` needs {keys}; no field of a key may be null, and an integer beyond 2^63-1 is written in quotes."
+        );
+        return Err(Error::BadInput(text));
     };
     Ok(look_up(view, name, key))
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
+use registry::calendar;
 
 use crate::graphql::error::{Error, Result};
 
@@ -57,14 +58,14 @@ fn unreadable<T: InputType>() -> InputValueError<T> {
 impl DateTime {
     fn read(value: &Value) -> Option<Self> {
         let Value::String(text) = value else { return None };
-        chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.to_utc()))
+        calendar::parse_timestamp(text).map(Self)
     }
 }
 
 impl Date {
     fn read(value: &Value) -> Option<Self> {
         let Value::String(text) = value else { return None };
-        text.parse().ok().map(Self)
+        calendar::parse_day(text).map(Self)
     }
 }
 

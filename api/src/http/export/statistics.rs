@@ -9,6 +9,7 @@ use chrono::{NaiveDate, Utc};
 use entities::page_statistics::Model;
 use futures_util::stream;
 use registry::{
+    calendar::parse_day,
     csv_writer::CsvStyle,
     statistics::{
         self, Wanted,
@@ -84,8 +85,8 @@ impl StatisticsFile {
 }
 
 fn day(name: &str, text: &str) -> Result<NaiveDate, RequestError> {
-    text.parse()
-        .map_err(|_| bad_parameter(format!("`{name}` must be a day that exists, such as 2026-11-22.")))
+    parse_day(text)
+        .ok_or_else(|| bad_parameter(format!("`{name}` must be a day that exists, such as 2026-11-22.")))
 }
 
 /// State of a streamed file.
