@@ -162,14 +162,50 @@ fn is_formula(part: &str, delimiter: u8) -> bool {
     core.starts_with(begins_formula)
 }
 
-/// Whether a cell that begins with this character is a formula; some spreadsheets accept full-width signs.
+/// Whether a cell that begins with this character is a formula. Some spreadsheets accept full-width signs; so that none that
+/// normalizes text takes another form of a sign for it, all characters whose compatibility form (NFKC) begins with one count.
+/// U+2212, the minus sign of typographers, has no such form: a name that begins with it stays as it is.
 fn begins_formula(letter: char) -> bool {
-    matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+    matches!(
+        letter,
+        '=' | '+'
+            | '-'
+            | '@'
+            | '\t'
+            | '\r'
+            | '\n'
+            | '＝'
+            | '＋'
+            | '－'
+            | '＠'
+            | '﹦'
+            | '﹢'
+            | '﹣'
+            | '﹫'
+            | '⁼'
+            | '⁺'
+            | '₌'
+            | '₊'
+            | '\u{fb29}'
+            | '⩵'
+            | '⩶'
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CsvCell, CsvStyle, CsvWriter, no_formula, without_apostrophes};
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::{CsvCell, CsvStyle, CsvWriter, begins_formula, no_formula, without_apostrophes};
+
+    #[test]
+    fn every_compatibility_form_of_a_sign_begins_a_formula() {
+        for letter in '\0'..=char::MAX {
+            let plain = letter.nfkc().next().unwrap_or_default();
+            assert_eq!(begins_formula(letter), "=+-@\t\r\n".contains(plain), "{letter:?}");
+        }
+        assert!(!begins_formula('\u{2212}'));
+    }
 
     #[test]
     fn a_negative_number_is_written_as_it_is_and_a_text_like_it_is_not() {
@@ -187,6 +223,9 @@ mod tests {
             ("'=1", "''=1"),
             (" \u{a0}@x", "' \u{a0}@x"),
             ("＝1", "'＝1"),
+            ("﹢7", "'﹢7"),
+            ("a; ⁺1", "a;' ⁺1"),
+            ("−1", "−1"),
             ("a;=1", "a;'=1"),
             ("a; \"＠x", "a;' \"＠x"),
             ("a\t-1", "a\t'-1"),

@@ -3,6 +3,7 @@
 mod harness;
 
 mod address;
+mod ambiguous_requests;
 mod audience;
 mod audience_missing;
 mod backup;
@@ -12,6 +13,7 @@ mod cache_truth;
 mod calendar;
 mod change;
 mod cli;
+mod conditional_files;
 mod coprocessor;
 mod coprocessor_clients;
 mod cost;
@@ -50,6 +52,7 @@ mod identifier;
 mod import;
 mod json;
 mod jump;
+mod keep_alive;
 mod keys;
 mod lag;
 mod large_lookups;

@@ -105,9 +105,10 @@ async fn a_literal_that_is_no_representation_leaves_the_others() {
             assert_eq!(paths, failed.map(|index| json!(["_entities", index])).collect::<Vec<_>>());
         }
     }
-    // The list itself must not be null.
-    for query in [ENTITIES, "{ _entities(representations: null) { __typename } }"] {
-        let answer = subgraph(&app, query, json!({ "of": null })).await;
+    // The list itself must not be null, nor a variable that is a representation.
+    let of_one = "query($one: _Any!) { _entities(representations: [$one]) { __typename } }";
+    for query in [ENTITIES, "{ _entities(representations: null) { __typename } }", of_one] {
+        let answer = subgraph(&app, query, json!({ "of": null, "one": null })).await;
         assert!(answer["data"].is_null() && answer["errors"].is_array(), "{query}: {answer:#}");
     }
 }

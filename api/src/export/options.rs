@@ -51,9 +51,10 @@ impl Options {
     /// Parses the filter; fields that are unknown or given twice are errors.
     pub(super) fn filter<F: InputType + Default>(&self) -> Result<F, Error> {
         let Some(text) = &self.filter else { return Ok(F::default()) };
-        let json: Json = serde_json::from_str(text).map_err(|_| bad("`filter` is not valid JSON."))?;
-        // A parsed object has the last of two values.
-        json_names::check_unique(text).map_err(|_| bad("`filter` has a field twice."))?;
+        let json = json_names::parse(text.as_bytes()).map_err(|error| match error.is_data() {
+            true => bad("`filter` has a field twice."),
+            false => bad("`filter` is not valid JSON."),
+        })?;
         let Json::Object(fields) = &json else { return Err(bad("`filter` must be a JSON object.")) };
         let known = match F::default().to_value() {
             Value::Object(known) => known,

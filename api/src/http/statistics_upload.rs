@@ -24,6 +24,7 @@ use crate::{
     graphql::error,
     pipeline::{
         caller::RequestContext,
+        content_type::ContentType,
         inflate::Inflate,
         metered::Metered,
         read_your_writes,
@@ -90,9 +91,18 @@ fn reader(body: Body, is_gzip: bool) -> Box<dyn Read + Send> {
 
 /// Format of the rows of a body.
 fn form(headers: &HeaderMap) -> Result<Form, RequestError> {
-    let form = headers.get(header::CONTENT_TYPE).and_then(|value| form_of(value.to_str().ok()?));
-    let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";
-    form.ok_or_else(|| RequestError::new(ErrorCode::UnsupportedMediaType, text))
+    let refused = |text: &'static str| Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
+    let content_type = ContentType::read(headers)?;
+    let Some((form, content_type)) = content_type.and_then(|it| Some((form_of(it.media_type())?, it))) else {
+        return refused("Send the rows as text/csv with a header row, or as application/x-ndjson.");
+    };
+    if !content_type.is_utf8() {
+        return refused("Send the rows in UTF-8, with `charset=utf-8` or without `charset`.");
+    }
+    if content_type.values("header").any(|header| header.eq_ignore_ascii_case("absent")) {
+        return refused("Begin with a header row that names the columns; `header=absent` is not supported.");
+    }
+    Ok(form)
 }
 
 /// Whether a body is compressed with gzip.
@@ -113,7 +123,7 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, RequestError> {
 }
 
 fn form_of(media_type: &str) -> Option<Form> {
-    match media_type.split(';').next()?.trim().to_ascii_lowercase().as_str() {
+    match media_type.to_ascii_lowercase().as_str() {
         "text/csv" => Some(Form::Csv),
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Form::Ndjson),
         _ => None,

@@ -18,7 +18,8 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// Reads the header. Of a range that is named twice, the larger weight counts.
+    /// Reads the header. Of a range that is named twice, the larger weight counts. A range whose weight is invalid, such as
+    /// `q=1.5`, is left out: what its client prefers is unknown, and RFC 9110 does not say how to read it.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         let mut weights = Self::default();
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
@@ -26,7 +27,7 @@ impl Weights {
             let mut of_range = parts(range, ';');
             let name = of_range.next().unwrap_or_default();
             if let Some(weight) = weights.of(name) {
-                *weight = (*weight).max(Some(of_range.find_map(quality).unwrap_or(FULL)));
+                *weight = (*weight).max(of_range.find_map(quality).unwrap_or(Some(FULL)));
             }
         }
         weights
@@ -76,7 +77,7 @@ impl Weights {
 }
 
 /// Parts of a text between separators, except for those in quotes.
-fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
+pub(super) fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let parts = text.split(move |character: char| {
         let is_literal = std::mem::take(&mut is_escaped);
@@ -87,11 +88,16 @@ fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
     parts.map(str::trim)
 }
 
-/// Weight in a parameter of a range; `None` if it is another one, or cannot be read.
-fn quality(parameter: &str) -> Option<u16> {
-    let (name, value) = parameter.split_once('=')?;
+/// Weight in a parameter of a range, which is `None` if it is invalid; `None` if the parameter is another one.
+fn quality(parameter: &str) -> Option<Option<u16>> {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    name.eq_ignore_ascii_case("q").then(|| weight(value))
+}
+
+/// Weight in thousandths: 0 to 1 with up to three decimals.
+fn weight(value: &str) -> Option<u16> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
-    let is_weight = name.eq_ignore_ascii_case("q") && fraction.len() <= 3 && matches!(whole, "0" | "1");
+    let is_weight = fraction.len() <= 3 && matches!(whole, "0" | "1");
     if !is_weight || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -133,9 +139,15 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_that_cannot_be_read_is_none() {
-        for wrong in ["q=", "q=1.001", "q=2", "q=0.1234", "q=0.x", "q=-1", "q=.5", "q", "level=0"] {
-            assert_eq!(read(&format!("application/json;{wrong}")).json(), 1_000, "{wrong}");
+    fn a_range_whose_weight_is_invalid_is_left_out() {
+        for wrong in
+            ["q=", "q=1.001", "q=2", "q=1.5", "q=abc", "q=0.1234", "q=0.x", "q=-1", "q=.5", "q", "q=1;q"]
+        {
+            let expected = if wrong == "q=1;q" { 1_000 } else { 0 };
+            assert_eq!(read(&format!("application/json;{wrong}")).json(), expected, "{wrong}");
         }
+        assert_eq!(read("application/json;level=0").json(), 1_000, "another parameter");
+        let weights = read("application/json;q=2, application/*;q=0.3, application/json;q=0.1");
+        assert_eq!((weights.graphql(), weights.json()), (300, 100));
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod cache_headers;
 mod cached_execution;
 pub(crate) mod caller;
 pub(crate) mod compression;
+pub(crate) mod content_type;
 pub(crate) mod downloads;
 pub(crate) mod endpoint;
 pub(crate) mod execution;

@@ -1,6 +1,6 @@
 //! Parameters of a request: by GET in the query string, by POST as a JSON object.
 
-use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{borrow::Cow, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::{
     BoxError,
@@ -10,10 +10,11 @@ use axum::{
 use bytes::BytesMut;
 use futures_util::poll;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use registry::json_names;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{body_budget::BodyPermit, request_error::RequestError};
+use super::{body_budget::BodyPermit, content_type::ContentType, request_error::RequestError};
 use crate::{
     document::persisted::{Persisted, Unknown},
     error_code::ErrorCode,
@@ -61,11 +62,14 @@ impl Parameters {
         for (name, value) in url::form_urlencoded::parse(query) {
             let value = match &*name {
                 "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
-                "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
-                    RequestError::new(ErrorCode::BadRequest, format!("`{name}` must be a JSON object."))
-                })?,
+                "variables" | "extensions" => json_names::parse(value.as_bytes())
+                    .map_err(|error| not_json(&error, format!("`{name}` must be a JSON object.")))?,
                 _ => continue,
             };
+            if parameters.contains_key(&*name) {
+                let text = format!("The parameter `{name}` is given twice; send it once.");
+                return Err(RequestError::new(ErrorCode::BadRequest, text));
+            }
             parameters.insert(name.into_owned(), value);
         }
         well_formed(Value::Object(parameters))
@@ -76,12 +80,12 @@ impl Parameters {
     /// # Errors
     /// When it is not a well-formed request.
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, RequestError> {
-        match serde_json::from_slice(body) {
+        match json_names::parse(body) {
             Ok(Value::Array(_)) => {
                 Err(RequestError::new(ErrorCode::BatchLimit, "Send one operation per request."))
             }
             Ok(value) => well_formed(value),
-            Err(_) => Err(RequestError::new(ErrorCode::BadRequest, "The body is not JSON.")),
+            Err(error) => Err(not_json(&error, "The body is not JSON.")),
         }
     }
 
@@ -108,14 +112,14 @@ impl Parameters {
 /// Receives the body of a POST request.
 ///
 /// # Errors
-/// When its media type is not JSON, it is too large, incomplete or late, or too many bodies are being received.
+/// When its media type is not JSON or given twice, it is too large, incomplete or late, or too many bodies are being received.
 pub(crate) async fn body(
     headers: &HeaderMap,
     body: impl RequestBody,
     limit: usize,
     permit: BodyPermit,
 ) -> Result<(Bytes, BodyPermit), RequestError> {
-    if !is_json(headers) {
+    if !is_json(headers)? {
         let text = "Send the request as application/json in UTF-8.";
         return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
     }
@@ -204,15 +208,16 @@ fn well_formed(value: Value) -> Result<Parameters, RequestError> {
     })
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    if value == "application/json" {
-        return true;
+/// The error of a text that is not JSON, or in which a name occurs twice.
+fn not_json(error: &serde_json::Error, text: impl Into<Cow<'static, str>>) -> RequestError {
+    match error.is_data() {
+        true => RequestError::new(ErrorCode::BadRequest, format!("Give each name once: {error}.")),
+        false => RequestError::new(ErrorCode::BadRequest, text),
     }
-    let mut parts = value.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
-    let mut parts = parts.map(str::to_ascii_lowercase);
-    is_json && parts.all(|part| part.strip_prefix("charset=").is_none_or(|set| set.contains("utf-8")))
+}
+
+fn is_json(headers: &HeaderMap) -> Result<bool, RequestError> {
+    let content_type = ContentType::read(headers)?;
+    Ok(content_type
+        .is_some_and(|it| it.media_type().eq_ignore_ascii_case("application/json") && it.is_utf8()))
 }

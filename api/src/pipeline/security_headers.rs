@@ -31,7 +31,8 @@ pub fn these_sites(origins: &[HeaderValue]) -> CorsLayer {
 
 /// CORS preflight of files: any origin, also with a key, since the files hold only what everyone may see.
 pub fn any_site_for_files() -> CorsLayer {
-    let asked = [header::ACCEPT, header::AUTHORIZATION, header::IF_NONE_MATCH, MIN_SEQ];
+    let (by_tag, by_time) = (header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE);
+    let asked = [header::ACCEPT, header::AUTHORIZATION, by_tag, by_time, MIN_SEQ];
     let layer = CorsLayer::new().allow_methods([Method::GET, Method::HEAD]).max_age(REMEMBERED);
     layer.allow_origin(Any).allow_headers(asked)
 }
@@ -40,10 +41,11 @@ fn sites() -> CorsLayer {
     CorsLayer::new().allow_methods([Method::GET, Method::POST]).max_age(REMEMBERED)
 }
 
-/// Lets any origin read a response. Responses to GET always have the headers, so that one cached copy serves all origins;
-/// others have them only if the request has an `Origin`.
+/// Lets any origin read a response. Responses to GET and HEAD always have the headers, so that one cached copy serves all
+/// origins; others have them only if the request has an `Origin`.
 pub(crate) fn open_to_all(head: &Parts, mut response: Response<Body>) -> Response<Body> {
-    if head.method == Method::GET || head.headers.contains_key(header::ORIGIN) {
+    let is_cached = [Method::GET, Method::HEAD].contains(&head.method);
+    if is_cached || head.headers.contains_key(header::ORIGIN) {
         open(&mut response, HeaderValue::from_static("*"));
     }
     response

@@ -9,12 +9,13 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{self, Method, Response, header},
+    http::{self, Method, Response, header, request::Parts},
 };
 use hyper::body::Incoming;
 use tower::Service;
 use tracing::Instrument;
 
+use super::unread_body::{self, LentBody};
 use crate::{
     app::App,
     error_code::ErrorCode,
@@ -48,23 +49,27 @@ impl Dispatcher {
     }
 
     async fn dispatch(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
-        let app = &self.inner.app;
         if !is_plain(&request) {
-            return bad_request();
+            // Where its body ends may be read differently by a proxy.
+            return unread_body::close_after(bad_request());
         }
-        let is_sent = [Method::POST, Method::GET, Method::HEAD].contains(request.method());
-        match request.uri().path() {
-            "/public/graphql" if is_sent => {
-                let (head, body) = request.into_parts();
-                graphql::answer_anyone(app, address.ip(), (&head, body)).await
-            }
+        let (head, body) = request.into_parts();
+        let (body, remainder) = unread_body::lend(&head.headers, body);
+        let response = self.respond(address, head, body).await;
+        remainder.settle(response).await
+    }
+
+    async fn respond(&self, address: SocketAddr, head: Parts, body: LentBody) -> Response<Body> {
+        let app = &self.inner.app;
+        let is_sent = [Method::POST, Method::GET, Method::HEAD].contains(&head.method);
+        match head.uri.path() {
+            "/public/graphql" if is_sent => graphql::answer_anyone(app, address.ip(), (&head, body)).await,
             // WebSocket upgrades go through the router.
-            "/graphql" if is_sent && !request.headers().contains_key(header::UPGRADE) => {
-                let (head, body) = request.into_parts();
+            "/graphql" if is_sent && !head.headers.contains_key(header::UPGRADE) => {
                 graphql::answer_client(app, (&head, body)).await
             }
             // Boxed, so that the futures of GraphQL requests stay small.
-            _ => Box::pin(self.find_route(address, request.map(Body::new))).await,
+            _ => Box::pin(self.find_route(address, Request::from_parts(head, Body::new(body)))).await,
         }
     }
 

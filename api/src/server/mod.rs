@@ -1,6 +1,7 @@
 //! Accepts connections up to a limit, and closes those whose clients are too slow.
 
 pub mod dispatcher;
+mod unread_body;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,6 +1,7 @@
 //! Messages and close codes of the protocol `graphql-transport-ws`.
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use registry::json_names;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,9 +36,10 @@ impl ClientMessage {
     /// Parses a message.
     ///
     /// # Errors
-    /// When it is not a message of the protocol.
+    /// When it is not a message of the protocol, or has a name twice.
     pub(super) fn read(text: &str) -> Result<Self, CloseReason> {
-        serde_json::from_str(text).map_err(|_| CloseReason::BAD_MESSAGE)
+        let message = json_names::parse(text.as_bytes()).and_then(serde_json::from_value);
+        message.map_err(|_| CloseReason::BAD_MESSAGE)
     }
 }
 

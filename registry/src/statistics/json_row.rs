@@ -1,5 +1,7 @@
 //! Reads a submitted row from a JSON object, with error messages that name the key and what to write.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -59,7 +61,7 @@ fn fault(line: &[u8], error: &serde_json::Error) -> RowFault {
             return format!("The line is not valid JSON; look at column {}.", error.column()).into();
         }
     };
-    message(&object).map(RowFault::Malformed).or_else(|| out_of_range(&object)).unwrap_or_else(|| {
+    message(&object, line).map(RowFault::Malformed).or_else(|| out_of_range(&object)).unwrap_or_else(|| {
         // A parsed object has the last value of a key that is given twice.
         let message = error.to_string();
         match message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
@@ -69,8 +71,8 @@ fn fault(line: &[u8], error: &serde_json::Error) -> RowFault {
     })
 }
 
-/// Error message of the first key or value that a row cannot have.
-fn message(object: &Map<String, Value>) -> Option<String> {
+/// Error message of the first key or value that a row, written in this line, cannot have.
+fn message(object: &Map<String, Value>, line: &[u8]) -> Option<String> {
     let is_known = |key: &str| key == FORMER_PLATFORM_CODE || columns().any(|column| column == key);
     let unknown = object.keys().find(|key| !is_known(key));
     if let Some(key) = unknown {
@@ -78,7 +80,18 @@ fn message(object: &Map<String, Value>) -> Option<String> {
         return Some(format!("The row has an unknown key `{}`. Known keys: {known}.", cut(key, MAX_ECHO)));
     }
     let lacks_day = || (!object.contains_key("day")).then(|| "The row lacks the key `day`.".to_owned());
-    object.iter().find_map(|(key, value)| of_value(key, value)).or_else(lacks_day)
+    let wrong = object.iter().find_map(|(key, value)| Some((key, value, expected(key, value)?)));
+    let of_value = |(key, value, form): (&String, &Value, &str)| {
+        format!("{key}: `{}`; write {form}.", cut(&written(line, key, value), MAX_ECHO))
+    };
+    wrong.map(of_value).or_else(lacks_day)
+}
+
+/// A value as it is written in a line: a number is not shown as the one that it is read as, such as `1e5` as `100000.0`.
+fn written(line: &[u8], key: &str, value: &Value) -> String {
+    let values = || serde_json::from_slice::<BTreeMap<String, &RawValue>>(line).ok();
+    let number = value.is_number().then(|| Some(values()?.get(key)?.get().to_owned())).flatten();
+    number.unwrap_or_else(|| value.to_string())
 }
 
 /// Rejection of the first number that no value can have.
@@ -96,8 +109,8 @@ fn beyond(value: &Value) -> Option<Rejection> {
     }
 }
 
-/// Error message of a value that its key cannot have.
-fn of_value(key: &str, value: &Value) -> Option<String> {
+/// What to write for a key; `None` if it can have the value.
+fn expected(key: &str, value: &Value) -> Option<&'static str> {
     let is_time = |text: &str| text.parse::<DateTime<Utc>>().is_ok();
     let (is_right, form) = match key {
         "day" => {
@@ -112,7 +125,7 @@ fn of_value(key: &str, value: &Value) -> Option<String> {
         }
         _ => (value.is_i64() || beyond(value).is_some(), "a whole number without quotes"),
     };
-    (!is_right).then(|| format!("{key}: `{}`; write {form}.", cut(&value.to_string(), MAX_ECHO)))
+    (!is_right).then_some(form)
 }
 
 fn columns() -> impl Iterator<Item = &'static str> {
@@ -136,7 +149,12 @@ mod tests {
                 r#"{"day": "2026-11-22", "nativeId": 1.5}"#,
                 "nativeId: `1.5`; write a text in quotes, or a whole",
             ),
-            (r#"{"day": "2026-11-22", "nativeId": 1e3}"#, "write a text in quotes, or a whole number."),
+            (
+                r#"{"day": "2026-11-22", "nativeId": 1e5}"#,
+                "nativeId: `1e5`; write a text in quotes, or a whole number.",
+            ),
+            (r#"{"day": "2026-11-22", "views":1.50 }"#, "views: `1.50`; write a whole number"),
+            (r#"{"views": 12E-1, "day": "2026-11-22"}"#, "views: `12E-1`; write a whole number"),
             (r#"{"day": "2026-11-22", "nativeId": [1]}"#, "nativeId: `[1]`; write a text in quotes, or a"),
             (r#"{"day": "2026-11-22", "nativeId": 1, "views": "5"}"#, "views: `\"5\"`; write a whole number"),
             (r#"{"day": "2026-11-22", "pageId": 1, "nativeId": 1}"#, "pageId: `1`; write a text in quotes."),

@@ -7,7 +7,7 @@ use super::scalar::Date;
 use crate::graphql::error::{Error, Result};
 
 /// Years that a period may lie in.
-const YEARS: std::ops::RangeInclusive<i32> = 1990..=2200;
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1990..=2200;
 
 /// Inclusive range of days in the registry's time zone. In filters, a null end is unbounded; as a required `period`, `from` is
 /// required, too, and a null `to` is today.

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, Bytes},
     http::Response,
 };
-use chrono::{NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate, Utc};
 use entities::page_statistics::Model;
 use futures_util::stream;
 use registry::{
@@ -20,7 +20,10 @@ use registry::{
 use tokio::sync::mpsc::Receiver;
 
 use super::{Transfer, bad_parameter, file_response, parameters::Parameters};
-use crate::pipeline::{metered::Metered, request_error::RequestError};
+use crate::{
+    graphql::kit::date_range::YEARS,
+    pipeline::{metered::Metered, request_error::RequestError},
+};
 
 /// Maximum days in one file.
 const MAX_DAYS: i64 = 366;
@@ -46,6 +49,10 @@ impl StatisticsFile {
         let (from, to) = (day("from")?, day("to")?.unwrap_or(today));
         let from =
             from.ok_or_else(|| bad_parameter("`from` is required: the first day, such as 2026-11-22."))?;
+        if !YEARS.contains(&from.year()) || !YEARS.contains(&to.year()) {
+            let text = format!("`from` and `to` must lie in the years {} to {}.", YEARS.start(), YEARS.end());
+            return Err(bad_parameter(text));
+        }
         if !(0..MAX_DAYS).contains(&(to - from).num_days()) {
             return Err(bad_parameter("`to`, by default today, must be 0 to 365 days after `from`."));
         }

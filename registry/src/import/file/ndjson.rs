@@ -94,15 +94,15 @@ fn sorted(mut names: Vec<String>, rows: &mut [Row]) -> Vec<String> {
 
 /// Parses a line as a JSON object without duplicate names.
 fn object(line: &str) -> Result<Value, Fault> {
-    let object = serde_json::from_str::<Value>(line).ok().filter(Value::is_object).ok_or_else(|| Fault {
-        text: "The line is not a JSON object.".to_owned(),
-        advice: "Write one JSON object on each line.",
-    })?;
-    match json_names::check_unique(line) {
-        Ok(()) => Ok(object),
-        Err(error) => Err(Fault {
+    match json_names::parse(line.as_bytes()) {
+        Ok(object @ Value::Object(_)) => Ok(object),
+        Err(error) if error.is_data() => Err(Fault {
             text: format!("The line has duplicate names: {error}."),
             advice: "Give each name once.",
+        }),
+        Ok(_) | Err(_) => Err(Fault {
+            text: "The line is not a JSON object.".to_owned(),
+            advice: "Write one JSON object on each line.",
         }),
     }
 }
