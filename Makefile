@@ -18,7 +18,7 @@ help:
 	@echo "make schema-check  compare the schemas with the released ones, and compose the subgraph with partners; PARTNERS=\"a.graphql\""
 	@echo "make schema-release  make the present schemas the released ones"
 	@echo "make test-clients  run clients from npm and PyPI against a registry, and print the result of each"
-	@echo "make test-gateway  join a registry and a partner, let the partner fail, and print what clients get"
+	@echo "make test-gateway  join a registry and a partner, let the partner fail, and print what clients get (not in make test)"
 	@echo "make test   set everything up, then run all checks, and all tests on SQLite and on Postgres"
 
 compose:

@@ -7,7 +7,12 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/gateway", import.meta.url));
 const HEAP = 1024;
 export const SECRET = "a secret of the gateway";
 
-// `seconds`: how long an engine may take to read a new supergraph.
+// Kilobytes of address space of Hive Router. Node reserves more than it uses, and has a limit of its own.
+const MEMORY = 16 << 20;
+// Seconds that an engine may take to read a good supergraph, on a busy machine.
+const READING = 40;
+
+// `seconds`: after these, an engine has looked at its supergraph again.
 const ENGINES = {
   "Hive Gateway": {
     seconds: 13,
@@ -21,7 +26,10 @@ const ENGINES = {
       `${DEPLOY}/gateway.config.mjs`,
     ],
   },
-  "Hive Router": { seconds: 5, command: () => [process.env.HIVE_ROUTER] },
+  "Hive Router": {
+    seconds: 5,
+    command: () => ["bash", "-c", `ulimit -v ${MEMORY} && exec "$0"`, process.env.HIVE_ROUTER],
+  },
 };
 
 export const found = Object.keys(ENGINES).filter((name) => name !== "Hive Router" || process.env.HIVE_ROUTER);
@@ -34,7 +42,7 @@ export const guard = async (folder, partner) => {
   return `http://127.0.0.1:${port}/graphql`;
 };
 
-// `registry` and `coprocessor` are URLs, `partner` is that of the guard.
+// `registry` and `coprocessor` are URLs, the latter with its secret; `partner` is that of the guard.
 export const engine = async (folder, name, { supergraph, registry, coprocessor, partner }) => {
   const port = await freePort();
   const program = start(folder, name.replace(" ", "-"), ENGINES[name].command(), {
@@ -43,11 +51,11 @@ export const engine = async (folder, name, { supergraph, registry, coprocessor, 
     GATEWAY_AUTHORIZATION: `Bearer ${SECRET}`,
     REGISTRY_URL: registry,
     RUTUBE_URL: partner,
-    COPROCESSOR_URL: `${coprocessor}?secret=${encodeURIComponent(SECRET)}`,
+    COPROCESSOR_URL: coprocessor,
     SUPERGRAPH_FILE_PATH: supergraph,
     ROUTER_CONFIG_FILE_PATH: `${DEPLOY}/router.yaml`,
     LOG_LEVEL: "warn",
   });
   await ready(program, `http://127.0.0.1:${port}/readiness`);
-  return { name, program, url: `http://127.0.0.1:${port}/graphql`, seconds: ENGINES[name].seconds };
+  return { name, program, url: `http://127.0.0.1:${port}/graphql`, seconds: ENGINES[name].seconds, reading: READING };
 };

@@ -7,7 +7,7 @@ import { SECRET, engine, found, guard } from "./engines.mjs";
 import { joined } from "./joined.mjs";
 import { Middle } from "./middle.mjs";
 import { failing } from "./failing.mjs";
-import { freePort, ready, start, stop, stopAll } from "./processes.mjs";
+import { freePort, ready, start, stop, stopAll, stopAllAtTheEnd } from "./processes.mjs";
 import { data, sides } from "./questions.mjs";
 import { reloading } from "./reloading.mjs";
 
@@ -25,9 +25,11 @@ const registry = async () => {
   const settings = { LISTEN: `127.0.0.1:${port}`, GATEWAY_SECRET: SECRET, TRUSTED_PROXIES: "127.0.0.1", LIMITS_PUBLIC: LIMITS };
   const create = ["keys", "create", "--name", "gateway-test", "--scope", "read"];
   const key = execFileSync(REGISTRY_PROGRAM, create, { env: { ...process.env, ...database }, encoding: "utf8" }).trim();
+  const derive = ["gateway", "coprocessor-secret"];
+  const derived = execFileSync(REGISTRY_PROGRAM, derive, { env: { ...process.env, ...database, ...settings }, encoding: "utf8" });
   const url = `http://127.0.0.1:${port}`;
   await ready(start(folder, "registry", [REGISTRY_PROGRAM, "serve"], { ...database, ...settings }), `${url}/readyz`);
-  return { url, key };
+  return { url, key, coprocessorSecret: derived.trim() };
 };
 
 // A partner whose lists have the channels of the registry's pages.
@@ -63,7 +65,7 @@ const checkEngine = async (name, stage) => {
   stage.gateway = await engine(folder, name, {
     supergraph,
     registry: `http://127.0.0.1:${stage.beforeRegistry.port}/subgraph`,
-    coprocessor: `${stage.registry.url}/coprocessor`,
+    coprocessor: `${stage.registry.url}/coprocessor?secret=${stage.registry.coprocessorSecret}`,
     partner: stage.guardUrl,
   });
   stage.supergraph = supergraph;
@@ -74,6 +76,7 @@ const checkEngine = async (name, stage) => {
   await stop(stage.gateway.program);
 };
 
+stopAllAtTheEnd();
 try {
   const stage = { registry: await registry() };
   const pages = (await data(`${stage.registry.url}/public/graphql`, PAGES)).pages.nodes;

@@ -62,7 +62,7 @@ export class Middle {
   static async before(target) {
     const middle = new Middle();
     middle.target = target;
-    middle.server = createServer((request, response) => middle.#answer(request, response));
+    middle.server = createServer((request, response) => middle.#answer(request, response).catch(() => response.destroy()));
     middle.server.on("connection", (socket) => {
       middle.#sockets.add(socket.on("close", () => middle.#sockets.delete(socket)));
     });
@@ -97,6 +97,6 @@ export class Middle {
     const passed = ["content-type", "authorization", "x-registry-authorization", "x-forwarded-for"];
     const headers = Object.fromEntries(passed.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
     const pass = () => fetch(this.target, { method: "POST", headers, body: Buffer.concat(parts) }).then((answer) => answer.text());
-    await Promise.resolve(MODES[this.mode](request, response, pass)).catch(() => response.destroy());
+    await MODES[this.mode](request, response, pass);
   }
 }

@@ -4,9 +4,8 @@ import { openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// Kilobytes of address space of a program that is not node, which reserves more than it uses.
-const MEMORY = 4 << 20;
 const running = new Set();
+let isEnding = false;
 
 export const freePort = () =>
   new Promise((resolve) => {
@@ -17,10 +16,10 @@ export const freePort = () =>
   });
 
 export const start = (folder, name, command, environment = {}) => {
+  if (isEnding) throw new Error(`${name} is not started: the test ends`);
   const log = `${folder}/${name}.log`;
-  const limited = command[0] === process.execPath ? command : ["bash", "-c", `ulimit -v ${MEMORY} && exec "$@"`, name, ...command];
   const output = openSync(log, "a");
-  const child = spawn(limited[0], limited.slice(1), { env: { ...process.env, ...environment }, stdio: ["ignore", output, output] });
+  const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...environment }, stdio: ["ignore", output, output] });
   const program = { name, log, child, hasEnded: false };
   child.on("error", () => (program.hasEnded = true));
   child.on("exit", () => {
@@ -47,4 +46,18 @@ export const stop = async (program) => {
   if (!program.hasEnded) program.child.kill("SIGKILL");
 };
 
-export const stopAll = () => Promise.all([...running].map(stop));
+export const stopAll = () => {
+  isEnding = true;
+  return Promise.all([...running].map(stop));
+};
+
+// Stops the programs also when this process is ended from outside, or by an error that nobody caught.
+export const stopAllAtTheEnd = () => {
+  let ending;
+  const end = (why) => {
+    console.error(why);
+    ending ??= stopAll().finally(() => process.exit(1));
+  };
+  ["SIGINT", "SIGTERM", "SIGHUP", "uncaughtException", "unhandledRejection"].forEach((event) => process.on(event, end));
+  process.on("exit", () => running.forEach(({ child }) => child.kill("SIGKILL")));
+};

@@ -47,13 +47,13 @@ const underLoad = async (url, expected, act) => {
 };
 
 export const reloading = async ({ gateway, supergraph }, check) => {
-  const { url, seconds } = gateway;
+  const { url, seconds, reading } = gateway;
   const expected = await data(url, TRENDING);
   const text = readFileSync(supergraph, "utf8");
   const becomes = async (description) => {
-    const end = Date.now() + seconds * 1e3;
+    const end = Date.now() + reading * 1e3;
     while ((await described(url)) !== description) {
-      if (Date.now() > end) throw new Error(`not read after ${seconds} s`);
+      if (Date.now() > end) throw new Error(`not read after ${reading} s`);
       await sleep(200);
     }
   };

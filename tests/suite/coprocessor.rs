@@ -2,9 +2,10 @@
 
 use axum::{body::Body, http::StatusCode};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{
-    harness::{GATEWAY_SECRET, TestApp},
+    harness::{GATEWAY_SECRET, TestApp, program},
     limits::repeated,
 };
 
@@ -191,13 +192,29 @@ async fn only_post_can_be_checked() {
     }
 }
 
+/// The secret for the address, as the program prints it.
+fn printed_secret() -> String {
+    let directory = TempDir::new().expect("a directory");
+    let mut command = program::command("sqlite://none.sqlite", directory.path());
+    let command = command.env("GATEWAY_SECRET", GATEWAY_SECRET).args(["gateway", "coprocessor-secret"]);
+    let output = command.output().expect("the program runs");
+    assert!(output.status.success(), "{}", program::error(&output));
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
 #[tokio::test]
 async fn only_routers_ask_and_a_call_that_is_not_understood_is_no_decision() {
     let app = TestApp::start().await;
     let valid = call("POST", json!({}), r#"{"query":"{ a }"}"#);
+    let derived = printed_secret();
+    let (in_address, half) =
+        (format!("/coprocessor?secret={derived}"), format!("/coprocessor?secret={}", &derived[32..]));
     for (path, bearer, is_router) in [
         ("/coprocessor", Some(GATEWAY_SECRET), true),
-        ("/coprocessor?secret=a%20secret%20of%20the%20gateway", None, true),
+        (&*in_address, None, true),
+        (&*half, None, false),
+        ("/coprocessor", Some(&*derived), false),
+        ("/coprocessor?secret=a%20secret%20of%20the%20gateway", None, false),
         ("/coprocessor", None, false),
         ("/coprocessor", Some("guess"), false),
         ("/coprocessor?secret=", None, false),
@@ -208,6 +225,14 @@ async fn only_routers_ask_and_a_call_that_is_not_understood_is_no_decision() {
         let expected = if is_router { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
         assert_eq!(answer.status, expected, "{path} {bearer:?}");
         assert_eq!(answer.json().get("control").is_some(), is_router);
+    }
+    // What stands in an address opens nothing else.
+    let ask = json!({ "query": "{ __typename }" });
+    let in_address = format!("/subgraph?secret={derived}");
+    for (path, bearer) in
+        [("/subgraph", Some(&*derived)), (&*in_address, None), ("/graphql", Some(&*derived))]
+    {
+        assert_eq!(app.post(path, bearer, &ask).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
     let with = |name: &str, value: Value| {
         let mut call = valid.clone();

@@ -52,16 +52,32 @@ async fn with_points(points: u64) -> TestApp {
 #[tokio::test]
 async fn a_client_pays_for_planning_and_for_what_is_read_out_of_one_bucket() {
     let app = with_points(1_000).await;
-    // A point for the request, and one for each 50 of its 1,001 selections.
+    // A point for the request, and one for each 7 of its 1,001 selections.
     let document = format!("{{ a {{ {} }} }}", repeated(1_000, |number| format!("f{number}")));
     assert_eq!(planned(&app, json!({}), &document).await, go_on());
     let read = executed(&app, "192.0.2.1").await;
     let left: u64 = read.header("x-ratelimit-remaining").parse().expect("a number of points");
     assert!(
-        (978..990).contains(&left),
-        "21 points for planning, 1 for reading, and some are restored: {left}"
+        (855..867).contains(&left),
+        "144 points for planning, 1 for reading, and some are restored: {left}"
     );
     assert_eq!(executed(&app, "192.0.2.2").await.header("x-ratelimit-remaining"), "999");
+}
+
+#[tokio::test]
+async fn planning_is_paid_before_the_router_plans() {
+    let document = format!("{{ a {{ {} }} }}", repeated(1_000, |number| format!("f{number}")));
+    let app = with_points(200).await;
+    assert_eq!(planned(&app, json!({}), &document).await, go_on());
+    let decision = planned(&app, json!({}), &document).await;
+    assert_eq!(refused(&decision), refusal(429, "THROTTLED"), "56 points are left of 200");
+    assert_eq!(planned(&app, json!({}), "{ a }").await, go_on(), "and not taken");
+    let other = json!({ "x-forwarded-for": ["192.0.2.2"] });
+    assert_eq!(planned(&app, other, &document).await, go_on());
+    // What costs more than a bucket holds is possible with a full one.
+    let app = with_points(100).await;
+    assert_eq!(planned(&app, json!({}), &document).await, go_on());
+    assert_eq!(refused(&planned(&app, json!({}), &document).await), refusal(429, "THROTTLED"));
 }
 
 #[tokio::test]

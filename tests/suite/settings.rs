@@ -48,3 +48,26 @@ async fn an_empty_variable_is_as_none_and_a_secret_that_protects_nothing_is_refu
     let message = serve(&[("GATEWAY_SECRET", &of(3))]);
     assert!(message.contains("one or two secrets") && !message.contains(GATEWAY_SECRET), "{message}");
 }
+
+#[test]
+fn the_secret_for_the_address_of_the_coprocessor_is_printed_for_each_secret() {
+    let directory = TempDir::new().expect("a directory");
+    let output = |secret: Option<&str>| {
+        let mut command = program::command("sqlite://none.sqlite", directory.path());
+        let command = command.args(["gateway", "coprocessor-secret"]).env_remove("GATEWAY_SECRET");
+        command.envs(secret.map(|secret| ("GATEWAY_SECRET", secret))).output().expect("the program runs")
+    };
+    let lines = |secret: &str| {
+        let printed = String::from_utf8(output(Some(secret)).stdout).expect("UTF-8");
+        printed.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let other = "another secret of the gateway";
+    let both = lines(&format!("{GATEWAY_SECRET},{other}"));
+    assert_eq!(both, [lines(GATEWAY_SECRET), lines(other)].concat());
+    assert!(both.len() == 2 && both[0] != both[1] && both.iter().all(|line| line.len() == 64), "{both:?}");
+    for none in [None, Some("")] {
+        assert!(program::error(&output(none)).contains("GATEWAY_SECRET is not set"));
+    }
+    let message = program::error(&output(Some("short")));
+    assert!(message.contains("16 to 512 characters") && !message.contains("short"), "{message}");
+}

@@ -126,14 +126,14 @@ pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), RequestError> {
 }
 
 /// Checks the secret of a router that calls its coprocessor: a bearer token, or a parameter of the address, since a router
-/// adds no headers to these calls.
+/// adds no headers to these calls. The latter is derived from the secret and opens nothing else.
 ///
 /// # Errors
 /// When it is wrong, or none is configured.
 pub fn coprocessor(app: &App, head: &Parts) -> Result<(), RequestError> {
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let parameter = form_urlencoded::parse(query).find(|(name, _)| name == SECRET);
-    match parameter.is_some_and(|(_, secret)| app.settings().gateway_secrets.accept(&secret)) {
+    match parameter.is_some_and(|(_, secret)| app.settings().gateway_secrets.accept_in_address(&secret)) {
         true => Ok(()),
         false => gateway(app, &head.headers),
     }

@@ -10,6 +10,7 @@ macro_rules! say {
 mod backup;
 mod check;
 mod demo;
+mod gateway;
 mod import;
 mod keys;
 mod migrate;
@@ -85,6 +86,9 @@ enum Command {
     /// Create, list and revoke keys of API clients
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Secrets of federation routers
+    #[command(subcommand)]
+    Gateway(gateway::GatewayCommand),
     /// Print the GraphQL schema
     Schema(schema::SchemaArgs),
     /// Print tables of the documentation: settings, limits, costs or error codes
@@ -142,6 +146,7 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Pack(command) => pack::run(&cli.database, command).await,
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
+        Command::Gateway(command) => gateway::run(&command),
         Command::Schema(args) => {
             schema::run(&args);
             Ok(())

@@ -52,8 +52,9 @@ pub struct ServeConfig {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
-    /// Secret of 16 to 512 characters that federation routers send to `/subgraph` and `/coprocessor`; during a rotation two of
-    /// them, separated by a comma; if not set, both reject all requests
+    /// Secret of 16 to 512 characters that federation routers send to `/subgraph` and `/coprocessor`; the address of the latter
+    /// has one that `registry gateway coprocessor-secret` derives; during a rotation two of them, separated by a comma; if not
+    /// set, both reject all requests
     #[arg(long, env = "GATEWAY_SECRET", hide_env_values = true)]
     pub gateway_secret: Option<String>,
 

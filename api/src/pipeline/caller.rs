@@ -188,15 +188,49 @@ fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// Addresses of `X-Forwarded-For`, nearest first; `None` for an invalid entry.
+/// Addresses of `X-Forwarded-For`, nearest first; `None` for an invalid entry. Entries are read one by one: what a client has
+/// sent in front of them may be any bytes.
 fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let values = headers.get_all("x-forwarded-for").iter().rev();
-    values.flat_map(|value| {
-        let words = value.to_str().unwrap_or("?").rsplit(',').map(|word| {
-            let word = word.trim();
-            let address = word.parse().or_else(|_| word.parse::<SocketAddr>().map(|it| it.ip()));
-            address.ok().map(|address: IpAddr| address.to_canonical())
-        });
-        words.collect::<Vec<_>>()
-    })
+    values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',').map(entry))
+}
+
+fn entry(bytes: &[u8]) -> Option<IpAddr> {
+    let word = std::str::from_utf8(bytes).ok()?.trim();
+    let address = word.parse().or_else(|_| word.parse::<SocketAddr>().map(|it| it.ip()));
+    address.ok().map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    /// The address that headers with these values, one in each line, forward behind proxies of 10.0.0.0/8.
+    fn forwarded_by(values: &[u8]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values.split(|byte| *byte == b'\n') {
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(value).expect("a value"));
+        }
+        let trusted: IpNet = "10.0.0.0/8".parse().expect("a network");
+        forwarded_address(&headers, &[trusted]).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_hide_no_address_after_them() {
+        for (values, address) in [
+            (&b"\xff, 192.0.2.1"[..], Some("192.0.2.1")),
+            (&b"\xff,192.0.2.1 , 10.0.0.1"[..], Some("192.0.2.1")),
+            (&b"\xff\n192.0.2.1"[..], Some("192.0.2.1")),
+            (&b"198.51.100.7\n\xff, 192.0.2.1:80"[..], Some("192.0.2.1")),
+            (&b"\xff, 10.0.0.1"[..], Some("10.0.0.1")),
+            (&b"192.0.2.1, \xff"[..], None),
+            (&b"192.0.2.1\xff"[..], None),
+            (&b"192.0.2.1\n"[..], None),
+        ] {
+            assert_eq!(forwarded_by(values).as_deref(), address, "{}", values.escape_ascii());
+        }
+        assert_eq!(forwarded_address(&HeaderMap::new(), &[]), None);
+    }
 }
