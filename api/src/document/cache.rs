@@ -14,8 +14,7 @@ use moka::sync::Cache;
 use registry::snapshot::Kinds;
 
 use super::{
-    argument_defaults, bare_fragments,
-    complexity::{self, Cost},
+    argument_defaults, bare_fragments, complexity,
     dependencies::DocumentDependencies,
     empty_selections,
     expensive::ExpensiveFields,
@@ -24,6 +23,7 @@ use super::{
     limit_error::LimitError,
     limits::Limits,
     null_representations,
+    operation_costs::Operation,
     parse::parse,
     shape::Shape,
     subscription_field,
@@ -126,16 +126,6 @@ pub struct Document {
     length: u32,
 }
 
-/// An operation of a document.
-struct Operation {
-    /// Its name; `None` for an anonymous operation.
-    name: Option<Name>,
-    variables: Vec<Variable>,
-    cost: Cost,
-    expensive: Arc<ExpensiveFields>,
-    needed: DocumentDependencies,
-}
-
 impl Document {
     fn parse(
         text: &str,
@@ -154,17 +144,7 @@ impl Document {
             subscription_field::merge(&mut parsed);
         }
         argument_defaults::take_over(&mut parsed, types);
-        let operations = parsed.operations.iter().map(|(name, operation)| {
-            let (cost, expensive, needed) =
-                complexity::of_operation((types, policies), &parsed, &operation.node);
-            let variables = operation.node.variable_definitions.iter().map(|it| {
-                let name = argument_defaults::name_in_request(&it.node.name.node);
-                Variable::new(&it.node, not_null.contains(name))
-            });
-            let variables = variables.collect();
-            Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
-        });
-        let operations = operations.collect();
+        let operations = Operation::all(&parsed, (types, policies), &not_null);
         let async_fields = AsyncFields::find(&parsed, policies.async_fields());
         // After all measurements: what is added costs nothing.
         typename_directives::enclose(&mut parsed);

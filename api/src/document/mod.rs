@@ -21,6 +21,7 @@ mod limit_error;
 mod limits;
 mod null_representations;
 pub(crate) mod nulls;
+mod operation_costs;
 mod operations;
 mod parse;
 pub mod persisted;

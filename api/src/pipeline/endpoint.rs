@@ -69,7 +69,8 @@ impl<E: Executor> Endpoint<E> {
             let mut response = strict.execute(request).await;
             response.errors.retain(|error| {
                 let is_known = error.message.starts_with(CONFLICT) || error.message == SUBSCRIBED_TYPENAME;
-                !(is_known && !document.errors.is_empty()) && !error.message.starts_with(UNKNOWN_OPERATION)
+                let is_repeated = is_known && !document.errors.is_empty();
+                !is_repeated && !error.message.starts_with(UNKNOWN_OPERATION)
             });
             response.errors.extend_from_slice(&document.errors);
             response
