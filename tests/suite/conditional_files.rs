@@ -90,7 +90,6 @@ async fn the_days_of_a_file_lie_in_the_years_of_the_api() {
         ("from=9999-01-01&to=9999-01-02", StatusCode::BAD_REQUEST),
         ("from=2200-12-31&to=2201-01-01", StatusCode::BAD_REQUEST),
         ("from=1989-12-31&to=1990-01-01", StatusCode::BAD_REQUEST),
-        ("from=%2B12345-01-01&to=%2B12345-01-02", StatusCode::BAD_REQUEST),
         ("from=2200-12-30&to=2200-12-31", StatusCode::OK),
         ("from=1990-01-01&to=1990-01-02", StatusCode::OK),
     ] {

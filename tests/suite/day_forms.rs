@@ -43,7 +43,7 @@ async fn days_of_files_have_one_form() {
     let paths = |day: &str| {
         [
             format!("/export/statistics.csv?from={day}&to=2026-01-02"),
-            format!("/export/audience.csv?metric=VIEWS&groupBy=PLATFORM&from={day}&to=2026-01-02"),
+            format!("/export/audience.csv?metric=VIEWS&groupBy=DAY&from={day}&to=2026-01-02"),
         ]
     };
     for text in OTHER_DAYS {
@@ -62,7 +62,7 @@ async fn a_row_with_a_day_in_another_form_is_rejected() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let days = [day(8).to_string(), format!(" {}", day(9)), format!("+{}", day(9))];
+    let days = [day(8).to_string(), format!("{}T00:00:00Z", day(9)), format!("+{}", day(9))];
     let csv: String = days.iter().map(|day| format!("vk,1,{day},70\n")).collect();
     let lines = days.iter().map(|day| {
         format!("{}\n", json!({ "platformCode": "vk", "nativeId": "1", "day": day, "views": 70 }))
