@@ -70,17 +70,20 @@ async fn identify(app: &App, credential: Option<&str>) -> Result<Arc<Client>, Re
     }
 }
 
-/// The client of a key that the database has, but not yet the snapshot; `None` if there is no such key, or too many requests
-/// with unknown keys wait. A key that cannot be looked up is absent only if the log has been read since, without it.
+/// The client of a key that the database has, but not yet the snapshot; `None` if there is no such key. A key that cannot be
+/// looked up is absent only if the log has been read since, without it.
 ///
 /// # Errors
-/// When the database is unavailable, or the snapshot does not get the client in time.
+/// When the database is unavailable, the snapshot does not get the client in time, or too many requests with unknown keys wait.
 async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, RequestError> {
     if !api_client::is_key(key) {
         return Ok(None);
     }
     let (registry, begun) = (app.registry(), Instant::now());
-    let Some(_waiting) = app.key_lookups().enter() else { return Ok(None) };
+    let Some(_waiting) = app.key_lookups().enter() else {
+        let text = "Too many unknown keys are being looked up; try again shortly.";
+        return Err(RequestError::new(ErrorCode::Unavailable, text).retry_after(1));
+    };
     let looked_up = app.key_lookups().is_active(registry.database(), key, MAX_WAIT_UNSURE).await;
     let wait = match looked_up.as_ref().map_err(|cause| &**cause) {
         Ok(false) => return Ok(None),

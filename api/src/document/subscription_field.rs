@@ -17,8 +17,14 @@ use super::operations::{operations_mut, root_type};
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
+/// Maximum number of subscriptions in a document: each gets a copy of the fragments that its root field is in.
+pub(super) const MAX_SUBSCRIPTIONS: usize = 10;
+
 /// Merges the root fields of each valid subscription, and removes the fragments that they were in.
 pub(super) fn merge(document: &mut ExecutableDocument) {
+    if subscriptions(document) > MAX_SUBSCRIPTIONS {
+        return;
+    }
     let mut merged = HashSet::new();
     for operation in operations_mut(&mut document.operations) {
         let operation = &mut operation.node;
@@ -35,6 +41,11 @@ pub(super) fn merge(document: &mut ExecutableDocument) {
     if !merged.is_empty() {
         remove_unused(document, &merged);
     }
+}
+
+/// Number of subscriptions in a document.
+pub(super) fn subscriptions(document: &ExecutableDocument) -> usize {
+    document.operations.iter().filter(|(_, it)| it.node.ty == OperationType::Subscription).count()
 }
 
 /// Root fields of a subscription, with fragments expanded.

@@ -80,10 +80,9 @@ enum Escape<'a> {
 /// Reads the escape that begins with a backslash before this text.
 fn read(text: &str) -> Escape<'_> {
     let (number, after) = if let Some(digits) = text.strip_prefix("u{") {
-        let Some((digits, after)) = digits.split_once('}') else { return Escape::Kept };
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Escape::Kept;
-        }
+        let end = digits.bytes().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(digits.len());
+        let (digits, rest) = digits.split_at(end);
+        let Some(after) = rest.strip_prefix('}').filter(|_| !digits.is_empty()) else { return Escape::Kept };
         (u32::from_str_radix(digits, 16).unwrap_or(u32::MAX), after)
     } else {
         match unit(text) {

@@ -20,7 +20,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 /// is kept in memory.
 const MAX_DISCARDED: u64 = 512 << 10;
 /// Time for the rest of a body to arrive.
-const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a handler left unread.
 type Left = Arc<Mutex<Option<Incoming>>>;

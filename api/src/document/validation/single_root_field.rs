@@ -6,10 +6,15 @@ use async_graphql::{
 };
 
 use super::error;
-use crate::document::subscription_field::RootFields;
+use crate::document::subscription_field::{self, MAX_SUBSCRIPTIONS, RootFields};
 
 /// Checks the subscriptions of a document.
 pub(super) fn check(document: &ExecutableDocument) -> Vec<ServerError> {
+    if subscription_field::subscriptions(document) > MAX_SUBSCRIPTIONS {
+        let text =
+            format!("A document must have at most {MAX_SUBSCRIPTIONS} subscriptions; send them one by one.");
+        return vec![error(text, Vec::new())];
+    }
     let operations = document.operations.iter().map(|(_, operation)| &operation.node);
     let subscriptions = operations.filter(|operation| operation.ty == OperationType::Subscription);
     let faults = subscriptions.filter_map(|it| fault(&RootFields::collect(it, &document.fragments)));
@@ -67,5 +72,9 @@ mod tests {
             assert!(error.message.contains(part), "{text}: {}", error.message);
             assert_eq!(error.locations, positions.into_iter().map(Pos::from).collect::<Vec<_>>(), "{text}");
         }
+        let many =
+            |count: usize| (0..count).map(|it| format!("subscription S{it} {{ a }} ")).collect::<String>();
+        assert!(check(&many(MAX_SUBSCRIPTIONS)).is_empty());
+        assert_eq!(check(&many(MAX_SUBSCRIPTIONS + 1)).len(), 1);
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 
 /// Hexadecimal digits of an `ETag`: 128 bits.
 const DIGITS: usize = 32;
+/// Seconds that the clocks of the database and of the server may differ.
+const MARGIN: i64 = 10;
 /// A time in a header, and the two older formats that have to be read, too (RFC 9110, 5.6.7).
 const TIME: &str = "%a, %d %b %Y %H:%M:%S GMT";
 const OLDER_TIMES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
@@ -79,10 +81,10 @@ fn changed_at(view: &View) -> DateTime<Utc> {
     view.changed_at().max(view.time_zone().start_of(view.day()))
 }
 
-/// The time to send. The second of the change is named only once it is over: until then, another change may follow in it,
-/// which clients with that time would not notice.
+/// The time to send. The second of the change is named only once it is surely over: until then, another change may follow in
+/// it, which clients with that time would not notice. Changes have the time of the database, which may differ from the server's.
 fn last_modified(changed_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    match changed_at.timestamp() < now.timestamp() {
+    match changed_at.timestamp() + MARGIN < now.timestamp() {
         true => changed_at,
         false => changed_at - TimeDelta::seconds(1),
     }
@@ -122,7 +124,7 @@ mod tests {
     fn the_second_of_a_change_is_named_once_it_is_over() {
         let at = |millis| DateTime::from_timestamp_millis(millis).expect("a time");
         let sent = |changed_at, now| last_modified(at(changed_at), at(now)).timestamp();
-        assert_eq!(sent(5_200, 5_900), 4);
-        assert_eq!(sent(5_200, 6_000), 5);
+        assert_eq!(sent(5_200, 15_900), 4);
+        assert_eq!(sent(5_200, 16_000), 5);
     }
 }
