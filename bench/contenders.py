@@ -29,7 +29,7 @@ def free_port():
 
 
 def post(url, authorization, body):
-    headers = {"content-type": "application/json", "authorization": authorization}
+    headers = {"content-type": "application/json"} | ({"authorization": authorization} if authorization else {})
     with urllib.request.urlopen(urllib.request.Request(url, body.encode(), headers), timeout=60) as answer:
         return json.loads(answer.read())
 

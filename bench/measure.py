@@ -38,8 +38,8 @@ def seconds_of(pid):
     return stat(pid)[1]
 
 
-def tree_seconds(root):
-    """Processor time of a process and of all processes below it."""
+def tree(root):
+    """Processor time of a process and of each process below it, by id."""
     below, times = defaultdict(list), {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -47,11 +47,31 @@ def tree_seconds(root):
         except OSError:
             continue
         below[str(parent)].append(folder.name)
+    found, waiting = {}, [str(root)]
+    while waiting:
+        pid = waiting.pop()
+        found[pid] = times.get(pid, 0.0)
+        waiting += below[pid]
+    return found
 
-    def total(pid):
-        return times.get(pid, 0.0) + sum(total(child) for child in below[pid])
 
-    return total(str(root))
+def tree_seconds(root):
+    """Processor time of a process and of all processes below it."""
+    return sum(tree(root).values())
+
+
+def tree_memory(root):
+    """Resident memory of a process and of all processes below it, in MB."""
+    return sum(resident(pid) for pid in tree(root)) / 1024
+
+
+def resident(pid):
+    """Kilobytes of resident memory of a process; 0 if it has ended."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
 def database_seconds(postmaster):
@@ -59,15 +79,18 @@ def database_seconds(postmaster):
     return 0.0 if postmaster is None else tree_seconds(postmaster)
 
 
-def over_http(url, authorization, bodies, seconds):
-    """Posts bodies at random; answers requests, seconds, p50 and p99."""
+def over_http(url, authorization, bodies, seconds, concurrency=CONCURRENCY, checked=False):
+    """Posts bodies at random; answers requests, seconds, p50 and p99. `authorization` may be None.
+
+    `checked`: responses with errors of GraphQL are failures, too; finding them takes processor time from the servers.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".bodies") as file:
         file.write("\n".join(bodies) + "\n")
         file.flush()
-        environment = os.environ | {"BODIES": file.name, "AUTHORIZATION": authorization}
+        settings = {"BODIES": file.name, "AUTHORIZATION": authorization or "", "CHECKED": "1" if checked else ""}
         script = pathlib.Path(__file__).with_name("post.lua")
-        command = ["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{seconds}s", "-s", script, url]
-        printed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+        command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "-s", script, url]
+        printed = subprocess.run(command, env=os.environ | settings, check=True, capture_output=True, text=True).stdout
     result = json.loads(printed.strip().splitlines()[-1])
     if result["errors"]:
         raise SystemExit(f"{url}: {result['errors']} of {result['requests']} requests failed")

@@ -1,20 +1,17 @@
-// Hive Gateway (npm), for where Hive Router (router.yaml) is not available. It differs from the router: no coprocessor, no
-// circuit breaker, no limit on aliases and directives, no metrics. Do not put it before the public.
+// Hive Gateway (npm), for where Hive Router (router.yaml) is not available. It differs from the router: no circuit breaker, no
+// metrics, no limit on aliases and directives but those of the registry's check. Do not put it before the public.
 //   hive-gateway supergraph --hive-router-runtime -c gateway.config.mjs
 // That is the query planner of the router; the gateway's own gives null, without an error, for fields that a partner adds to
-// `Organization`.
+// `Organization`. Variables: those of router.yaml; RENDER_LEGACY_GRAPHIQL=true serves GraphiQL.
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { useQueryPlan } from "./hive-gateway/node_modules/@graphql-hive/router-runtime/dist/index.js";
+import { requestChecks } from "./hive-gateway/request_checks.mjs";
 
 const { env } = process;
 const here = (file) => new URL(file, import.meta.url).pathname;
 const path = env.SUPERGRAPH_FILE_PATH ?? here("supergraph.graphql");
 const documents = JSON.parse(readFileSync(env.DOCUMENTS ?? here("documents.json"), "utf8"));
-// Bytes of a request.
-const MAX_BODY = 256 * 1024;
-// Media types that a form on another site can send.
-const SIMPLE = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
-const CSRF_HEADERS = ["x-csrf", "apollo-require-preflight"];
 // Codes of the gateway itself: their messages have addresses, or what a subgraph sent instead of GraphQL.
 const OF_THE_GATEWAY = ["DOWNSTREAM_SERVICE_ERROR", "GATEWAY_TIMEOUT", "RESPONSE_VALIDATION_FAILED", "SUBREQUEST_HTTP_ERROR"];
 
@@ -32,27 +29,7 @@ const maskError = (error, message) => {
   return Object.assign(new Error(shown.message), shown, { name: "GraphQLError", toJSON: () => shown });
 };
 
-const refusal = (status, code, message) =>
-  new Response(JSON.stringify({ errors: [{ message, extensions: { code } }] }), {
-    status,
-    headers: { "content-type": "application/json" },
-  });
-
-const requestLimits = {
-  onRequest({ request, url, endResponse }) {
-    if (url.pathname !== "/graphql") return;
-    if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) {
-      endResponse(refusal(413, "PAYLOAD_TOO_LARGE", `A request has at most ${MAX_BODY} bytes.`));
-      return;
-    }
-    const type = request.headers.get("content-type");
-    const isPage = request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
-    const isSafe = isPage || request.method === "OPTIONS" || (type && !SIMPLE.test(type));
-    if (!isSafe && !CSRF_HEADERS.some((name) => request.headers.has(name))) {
-      endResponse(refusal(403, "CSRF_PREVENTION_FAILED", `Send \`content-type: application/json\` or the header ${CSRF_HEADERS[0]}.`));
-    }
-  },
-};
+const isPlanAsked = (request) => env.EXPOSE_QUERY_PLAN === "true" && request?.headers.get("hive-expose-query-plan") === "true";
 
 export const gatewayConfig = {
   host: env.HOST ?? "127.0.0.1",
@@ -89,5 +66,9 @@ export const gatewayConfig = {
     allowArbitraryDocuments: true,
   },
   landingPage: false,
-  plugins: () => [requestLimits],
+  // Without the variable, a page of 21 MB.
+  graphiql: env.RENDER_LEGACY_GRAPHIQL === "true",
+  // Documents on a WebSocket would not be checked.
+  disableWebsockets: true,
+  plugins: () => [requestChecks, useQueryPlan({ expose: isPlanAsked })],
 };

@@ -7,6 +7,8 @@ import { gzipSync } from "node:zlib";
 
 // No client may ever see this text.
 export const INTERNAL = "internal text of the partner";
+// Documents that are remembered.
+const KEPT = 20;
 const JSON_TYPE = { "content-type": "application/json" };
 
 const end = (response, status, text, headers = JSON_TYPE) => response.writeHead(status, headers).end(text);
@@ -20,10 +22,11 @@ const withoutTitles = (value) => {
 
 const BOMB = gzipSync(`{"data":{"title":"${"a".repeat(64 << 20)}"}}`);
 
+// Two gigabytes.
 function* long() {
   const part = "a".repeat(1 << 16);
   yield '{"data":{"title":"';
-  for (let sent = 0; sent < 1024; sent += 1) yield part;
+  for (let sent = 0; sent < 1 << 15; sent += 1) yield part;
   yield '"}}';
 }
 
@@ -37,6 +40,10 @@ const MODES = {
   "an error": (_, response) => end(response, 200, JSON.stringify({ data: null, errors: [{ message: INTERNAL, extensions: { trace: INTERNAL } }] })),
   garbage: (_, response) => end(response, 200, `<html>${INTERNAL}`),
   reset: (request) => request.socket.resetAndDestroy(),
+  "takes three seconds": async (_, response, pass) => {
+    await sleep(3_000);
+    end(response, 200, await pass());
+  },
   hanging: () => undefined,
   dripping: async (_, response) => {
     response.writeHead(200, JSON_TYPE);
@@ -46,7 +53,9 @@ const MODES = {
     }
     response.end();
   },
-  "64 MB": (_, response) => pipeline(long(), response.writeHead(200, JSON_TYPE)),
+  "2 GB": (_, response) => pipeline(long(), response.writeHead(200, JSON_TYPE)),
+  "2 GB, announced": (_, response) =>
+    pipeline(long(), response.writeHead(200, { ...JSON_TYPE, "content-length": 2 ** 31 })),
   "64 MB in 64 KB": (_, response) => end(response, 200, BOMB, { ...JSON_TYPE, "content-encoding": "gzip" }),
   "null in place of a value": async (_, response, pass) => end(response, 200, JSON.stringify(withoutTitles(JSON.parse(await pass())))),
 };
@@ -57,7 +66,10 @@ export class Middle {
   mode = "good";
   // Headers of the last request.
   seen = {};
+  // Documents of the last requests.
+  asked = [];
   #sockets = new Set();
+  #last;
 
   static async before(target) {
     const middle = new Middle();
@@ -83,6 +95,11 @@ export class Middle {
     if (mode === "down") await this.close();
   }
 
+  // Bytes of the last response that were taken.
+  get taken() {
+    return this.#last.socket.bytesWritten - this.#last.before;
+  }
+
   close() {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.#sockets.forEach((socket) => socket.destroy());
@@ -93,10 +110,13 @@ export class Middle {
     if (request.method === "GET") return void response.end("live");
     const parts = [];
     for await (const part of request) parts.push(part);
+    const body = Buffer.concat(parts);
     this.seen = request.headers;
+    this.asked = [...this.asked.slice(1 - KEPT), JSON.parse(body).query];
+    this.#last = { socket: request.socket, before: request.socket.bytesWritten };
     const passed = ["content-type", "authorization", "x-registry-authorization", "x-forwarded-for"];
     const headers = Object.fromEntries(passed.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
-    const pass = () => fetch(this.target, { method: "POST", headers, body: Buffer.concat(parts) }).then((answer) => answer.text());
+    const pass = () => fetch(this.target, { method: "POST", headers, body }).then((answer) => answer.text());
     await MODES[this.mode](request, response, pass);
   }
 }

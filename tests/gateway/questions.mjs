@@ -24,18 +24,21 @@ const WITHOUT_PARTNER = BOTH.replace("channel { title }", "").replace("trendingV
 // Address of the client, as the edge sets it.
 const ADDRESS = "192.0.2.1";
 
-export const post = async (url, body, headers = {}) => {
+// Sends a text.
+export const send = async (url, body, headers = {}) => {
   const begun = performance.now();
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", "x-forwarded-for": ADDRESS, ...headers },
-    body: JSON.stringify(body),
+    body,
     signal: AbortSignal.timeout(20_000),
   });
   const text = await response.text();
   const milliseconds = performance.now() - begun;
   return { status: response.status, headers: response.headers, text, milliseconds, json: () => JSON.parse(text) };
 };
+
+export const post = (url, body, headers) => send(url, JSON.stringify(body), headers);
 
 // Data of a response without errors.
 export const data = async (url, query, variables = {}, headers = {}) => {

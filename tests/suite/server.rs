@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::harness::{
@@ -44,6 +44,24 @@ async fn a_client_that_does_not_finish_its_head_is_cut_off() {
         let answer = converse(&mut connect(&served).await, begun).await;
         assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn an_idle_connection_of_a_trusted_proxy_stays_open() {
+    let trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    let app = TestApp::start_with(Settings { trusted_proxies, ..Settings::default() }).await;
+    let served = serve(&app, Connections { head: SOON, ..Connections::default() }).await;
+    let mut stream = connect(&served).await;
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("the request is sent");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"live\n") {
+        let read = timeout(PATIENCE, stream.read_buf(&mut answer)).await.expect("an answer").expect("bytes");
+        assert_ne!(read, 0, "the connection ended");
+    }
+    sleep(3 * SOON).await;
+    let ask = "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let answer = converse(&mut stream, ask).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]

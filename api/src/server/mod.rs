@@ -34,6 +34,9 @@ pub struct Connections {
     pub most: usize,
     /// Timeout for the head of a request, and between two requests of a connection.
     pub head: Duration,
+    /// The same for trusted proxies: longer than they keep idle connections, which is a minute for nginx and for the
+    /// coprocessor of Hive Router. A request that meets the end of its connection fails.
+    pub head_of_proxies: Duration,
     /// Timeout of a write that makes no progress.
     pub write: Duration,
     /// Time for open requests to finish once the process is stopping.
@@ -43,7 +46,13 @@ pub struct Connections {
 impl Default for Connections {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { most: 4_096, head: seconds(5), write: seconds(30), stop: seconds(20) }
+        Self {
+            most: 4_096,
+            head: seconds(5),
+            head_of_proxies: seconds(75),
+            write: seconds(30),
+            stop: seconds(20),
+        }
     }
 }
 
@@ -112,7 +121,7 @@ async fn serve_connection(
     stream: TcpStream,
     address: SocketAddr,
     dispatcher: Dispatcher,
-    Connections { head, write, .. }: Connections,
+    Connections { head, head_of_proxies, write, .. }: Connections,
     stopping: CancellationToken,
 ) -> hyper::Result<()> {
     // Responses are written in one piece: Nagle's algorithm would only delay them.
@@ -121,6 +130,7 @@ async fn serve_connection(
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(write));
+    let head = if dispatcher.is_proxy(address.ip()) { head_of_proxies } else { head };
     let service = service_fn(move |request| {
         let dispatcher = dispatcher.clone();
         async move { Ok::<_, Infallible>(dispatcher.answer(address, request).await) }
