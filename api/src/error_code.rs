@@ -89,6 +89,11 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED", UNAUTHORIZED;
     /// The key lacks the required scope.
     Forbidden = "FORBIDDEN", FORBIDDEN;
+    /// The client sent another request with the same `Idempotency-Key` within 24 hours. Use a new key for each request.
+    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", UNPROCESSABLE_ENTITY;
+    /// An equal request with the same `Idempotency-Key` is being executed. Send it again after `Retry-After` seconds, for its
+    /// response.
+    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS", CONFLICT;
     /// There is no such path or file.
     NotFound = "NOT_FOUND", NOT_FOUND;
     /// The path does not have the method; mutations are sent by POST.

@@ -54,6 +54,8 @@ pub struct Model {
     pub audience: Option<Audience>,
     pub actor: String,
     pub reason: Option<String>,
+    /// JSON of the evidence; null if none was given.
+    pub evidence: Option<String>,
     /// JSON: the subject's complete state after the change.
     pub after: String,
     /// BLAKE3 over the previous row's hash and this row.

@@ -18,6 +18,10 @@ pub struct Model {
     pub key_hash: String,
     /// The only platform whose statistics the client may submit; null for all platforms.
     pub platform_id: Option<i64>,
+    /// The only organization, with all below it, whose records the client may write; null for all.
+    pub organization_id: Option<i64>,
+    /// The only territory, with all in it, whose records the client may write; null for all.
+    pub territory_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
 }

@@ -57,6 +57,8 @@ pub struct Model {
     pub valid_from: Option<Date>,
     pub valid_to: Option<Date>,
     pub source: String,
+    /// JSON array of the fields whose source is not `source`.
+    pub field_sources: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -22,6 +22,10 @@ crate::closed_set! {
     /// How actively the owner maintains the page.
     Category { Flagship, Active, Card, }
 }
+crate::closed_set! {
+    /// Why a page was rejected.
+    Rejection { NotOfficial, Fake, Personal, WrongOwner, Duplicate, Unavailable, Other, }
+}
 
 /// Row of `page`.
 #[sea_orm::model]
@@ -44,11 +48,19 @@ pub struct Model {
     /// Timestamp of the last lifecycle change.
     pub lifecycle_at: Option<DateTimeUtc>,
     pub availability: Availability,
+    /// Timestamp of the last check of the address.
+    pub availability_checked_at: Option<DateTimeUtc>,
     pub mark: Mark,
     pub mark_method: Option<String>,
     pub mark_at: Option<DateTimeUtc>,
     pub widget: Widget,
+    /// Timestamp of the last check of the widget.
+    pub widget_checked_at: Option<DateTimeUtc>,
+    /// Why it was rejected, while it is.
+    pub rejection: Option<Rejection>,
     pub source: String,
+    /// JSON array of the fields whose source is not `source`.
+    pub field_sources: String,
     pub registered_at: Option<DateTimeUtc>,
     /// Day since which the page is official according to its source.
     pub valid_from: Option<Date>,

@@ -15,6 +15,9 @@ mod m20261127_000009_hidden_figures;
 mod m20261128_000010_time_zone;
 mod m20261128_000011_organization_codes;
 mod m20261129_000012_unseen_changes;
+mod m20261129_000013_write_requests;
+mod m20261129_000015_idempotent_requests;
+mod m20261129_000017_page_checks;
 
 /// Ordered list of all migrations.
 pub struct Migrator;
@@ -35,6 +38,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_time_zone::Migration),
             Box::new(m20261128_000011_organization_codes::Migration),
             Box::new(m20261129_000012_unseen_changes::Migration),
+            Box::new(m20261129_000013_write_requests::Migration),
+            Box::new(m20261129_000015_idempotent_requests::Migration),
+            Box::new(m20261129_000017_page_checks::Migration),
         ]
     }
 }

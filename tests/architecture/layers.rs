@@ -26,15 +26,28 @@ pub const LAYERS: &[(&str, &str)] = &[
         "registry/change_log",
         "registry/database registry/model registry/rollup registry/snapshot registry/task_monitor registry/view registry/worker_pool",
     ),
+    ("registry/author", "registry/change_log registry/model registry/snapshot registry/view"),
+    (
+        "registry/idempotency",
+        "registry/author registry/change_log registry/database registry/model registry/snapshot registry/worker_pool",
+    ),
     (
         "registry/statistics",
-        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/global_id registry/model registry/parquet_writer registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/global_id registry/idempotency registry/model registry/parquet_writer registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/analytics",
-        "registry/calendar registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view registry/worker_pool",
+        "registry/calendar registry/change_log registry/database registry/idempotency registry/model registry/snapshot registry/statistics registry/view registry/worker_pool",
     ),
     ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
+    (
+        "registry/record_reference",
+        "registry/author registry/global_id registry/model registry/snapshot registry/verification registry/view",
+    ),
+    (
+        "registry/page",
+        "registry/address registry/author registry/change_log registry/idempotency registry/language registry/model registry/record_reference registry/snapshot",
+    ),
     (
         "registry/search",
         "registry/address registry/change_log registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
@@ -105,6 +118,7 @@ pub const LIBRARIES: &[(&str, &[&str])] = &[
             "registry/api_client",
             "registry/change_log",
             "registry/database",
+            "registry/idempotency",
             "registry/import",
             "registry/pack",
             "registry/rollup",

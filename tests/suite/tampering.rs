@@ -110,8 +110,15 @@ async fn twelve_ways_of_tampering_are_reported() {
 }
 
 /// Tables that the log does not seal: idempotency keys, timeline breaks, and tables of older versions.
-const NOT_SEALED: [&str; 5] =
-    ["idempotency_key", "timeline", "seaql_migrations", "registry_meta", "sqlite_sequence"];
+const NOT_SEALED: [&str; 7] = [
+    "idempotency_key",
+    "idempotent_request",
+    "idempotent_result",
+    "timeline",
+    "seaql_migrations",
+    "registry_meta",
+    "sqlite_sequence",
+];
 
 /// Columns of a table, and whether they hold text, bytes, timestamps, days, booleans or numbers.
 async fn columns(db: &DatabaseConnection, table: &str) -> Vec<(String, String)> {

@@ -1,5 +1,6 @@
 //! Background tasks of a server. `/readyz` reports the last run and error of each.
 
+mod idempotency_keys;
 mod lag;
 mod partitions;
 mod shared_head;
@@ -37,6 +38,7 @@ impl Background {
             registry.follow(),
             registry.sign_receipts(signer.clone()),
             tokio::spawn(partitions::make(registry.clone())),
+            tokio::spawn(idempotency_keys::clean(registry.clone())),
             tokio::spawn(lag::watch(app.clone())),
         ];
         app.service().search().start(&registry);

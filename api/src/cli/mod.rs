@@ -8,6 +8,7 @@ macro_rules! say {
 }
 
 mod backup;
+mod basis;
 mod check;
 mod demo;
 mod gateway;
@@ -15,6 +16,7 @@ mod import;
 mod keys;
 mod migrate;
 mod pack;
+mod page;
 mod progress;
 mod reference;
 mod schema;
@@ -83,6 +85,9 @@ enum Command {
     Pack(pack::PackCommand),
     /// Import a CSV or NDJSON file
     Import(import::ImportArgs),
+    /// Register pages, correct them, and decide on them
+    #[command(subcommand)]
+    Page(page::PageCommand),
     /// Create, list and revoke keys of API clients
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -145,6 +150,7 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Migrate(args) => migrate::run(&cli.database, args).await,
         Command::Pack(command) => pack::run(&cli.database, command).await,
         Command::Import(args) => import::run(&cli.database, args).await,
+        Command::Page(command) => page::run(&cli.database, command).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
         Command::Gateway(command) => gateway::run(&command),
         Command::Schema(args) => {

@@ -7,6 +7,7 @@ use rand::{TryRngCore, rngs::OsRng};
 use registry::{
     change_log::{ClockFault, TimelineFault, TooManyRestorations},
     database,
+    idempotency::{KeyMismatch, Revoked},
 };
 
 use crate::error_code::ErrorCode;
@@ -39,6 +40,9 @@ pub enum Error {
     /// The key was revoked while in use.
     #[error("The key is no longer valid.")]
     Unauthenticated,
+    /// Another request was sent with the same idempotency key.
+    #[error("{KeyMismatch}")]
+    IdempotencyMismatch,
     /// The search index is still being built.
     #[error("The search index is still being built; try again in a few seconds.")]
     SearchNotReady,
@@ -64,7 +68,7 @@ const MAX_OF_LIBRARY: (usize, usize) = (240, 100);
 /// Prefix of async-graphql messages on a value of the wrong type.
 const INVALID_VALUE: &str = "Invalid value for argument";
 /// Maximum number of errors in a response, beside those of items of a root list.
-const MAX_ERRORS: usize = 10;
+pub const MAX_ERRORS: usize = 10;
 
 impl Error {
     /// Stable code of the error.
@@ -74,6 +78,7 @@ impl Error {
             Self::InvalidCursor | Self::InvalidFeedCursor => ErrorCode::InvalidCursor,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::IdempotencyMismatch => ErrorCode::IdempotencyMismatch,
             Self::SearchNotReady => ErrorCode::SearchNotReady,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::TimelineChanged(_) => ErrorCode::TimelineChanged,
@@ -111,9 +116,11 @@ impl Error {
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
-        match error.is::<TooManyRestorations>() {
-            true => Self::Overloaded,
-            false => Self::Internal(Arc::new(error)),
+        match error {
+            error if error.is::<TooManyRestorations>() => Self::Overloaded,
+            error if error.is::<Revoked>() => Self::Unauthenticated,
+            error if error.is::<KeyMismatch>() => Self::IdempotencyMismatch,
+            error => Self::Internal(Arc::new(error)),
         }
     }
 }

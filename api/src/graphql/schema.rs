@@ -21,7 +21,7 @@ use crate::graphql::{
     kit::{self, field_policy::TypePolicy},
     node::{self, NodeQuery},
     organization::{self, OrganizationQuery},
-    page::{self, PageQuery},
+    page::{self, PageMutation, PageQuery},
     platform::{self, PlatformQuery},
     rate_limit::{self, RateQuery},
     rating::{self, RatingMutation, RatingQuery},
@@ -83,7 +83,7 @@ pub struct AllReads(ClientReads, Reads, RouterReads);
 
 /// Writes to the registry; each needs a key with its scope.
 #[derive(MergedObject, Default)]
-pub struct Mutation(StatisticsMutation, RatingMutation);
+pub struct Mutation(StatisticsMutation, RatingMutation, PageMutation);
 
 /// Subscriptions for clients with a key.
 #[derive(MergedSubscription, Default)]

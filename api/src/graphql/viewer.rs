@@ -24,12 +24,20 @@ pub const POLICIES: &[TypePolicy] = &[
 pub enum KeyScope {
     /// Read public data, with the limits of keys.
     Read,
+    /// Submit pages, and reports of pages.
+    Submit,
     /// Also read drafts, proposals and rejected pages.
     Review,
     /// Submit statistics of pages.
     Statistics,
+    /// Write to the registry: pages, marks, organizations.
+    Write,
     /// Publish ratings.
     Ratings,
+    /// Read who changed what, and why.
+    Audit,
+    /// Create clients and keys, and revoke them.
+    Clients,
     /// Use the limits of internal dashboards.
     Internal,
 }
@@ -48,7 +56,7 @@ impl<'a> Viewer<'a> {
         &self.client.name
     }
 
-    /// What the key allows; at most 5.
+    /// What the key allows; at most 9.
     async fn scopes(&self) -> Vec<KeyScope> {
         self.client.scopes.iter().map(|scope| (*scope).into()).collect()
     }

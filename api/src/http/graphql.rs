@@ -15,6 +15,7 @@ use crate::{
     pipeline::{
         answer::answer,
         caller::{self, RequestContext},
+        idempotency_key::MutationKey,
         parameters::RequestBody,
         request::ParsedRequest,
         response::{self, Accepts},
@@ -83,6 +84,7 @@ pub(crate) async fn answer_client<B: RequestBody>(app: &App, (head, body): (&Par
     };
     let context = RequestContext::client(app.service(), &client);
     let as_client = |mut read: ParsedRequest| {
+        read.key = MutationKey::of(&client, head, &read)?;
         read.request = read.request.data(Caller(client));
         Ok(read)
     };

@@ -1,15 +1,21 @@
 //! `POST /statistics`: bulk upload of statistics as CSV or NDJSON.
 
-use std::{io::Read, time::Duration};
+use std::{
+    io::{self, Read},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
+use futures_util::Stream;
 use registry::{
     change_log::Actor,
-    model::Scope,
+    idempotency::requests::StoredResponse,
+    model::{Client, Scope},
     statistics::{
         Sender,
         bulk_load::{self, FileFault, Form, Input, Summary},
@@ -17,6 +23,7 @@ use registry::{
 };
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+use super::keyed_upload;
 use crate::{
     app::App,
     auth::credentials,
@@ -25,12 +32,14 @@ use crate::{
     pipeline::{
         caller::RequestContext,
         content_type::ContentType,
+        idempotency_key,
         inflate::Inflate,
         metered::Metered,
         read_your_writes,
         request_error::RequestError,
         response::Accepts,
-        transfers::TransferLimit,
+        service::GraphqlService,
+        transfers::{TransferLimit, TransferPermit},
         uploads::{self, Cut, LIMIT},
     },
 };
@@ -41,6 +50,8 @@ const POINTS: u64 = 10;
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(120);
 /// Maximum number of rejected rows listed in the response.
 const MAX_REPORTED: usize = 1_000;
+/// Media type of the response.
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Ingests uploaded statistics and returns a summary.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
@@ -48,44 +59,119 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
 }
 
 async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestError> {
-    let client = credentials::client(app, request.headers()).await?;
+    let (head, body) = request.into_parts();
+    let client = credentials::client(app, &head.headers).await?;
     if !client.scopes.contains(&Scope::Statistics) {
         let text = "Your key lacks the scope `statistics`; ask the operator for a key with it.";
         return Err(RequestError::new(ErrorCode::Forbidden, text));
     }
+    let key = idempotency_key::read(&head.headers)?;
     let context = RequestContext::client(app.service(), &client);
-    read_your_writes::wait_for_min_seq(app.service(), &context, request.headers()).await?;
+    read_your_writes::wait_for_min_seq(app.service(), &context, &head.headers).await?;
     let paid = context.take(app.service(), POINTS).await;
     paid.map_err(|throttled| context.policy.throttled(&throttled))?;
-    let (form, is_gzip) = (form(request.headers())?, is_gzip(request.headers())?);
-    if uploads::is_too_large(request.body()) {
+    let (form, is_gzip) = (form(&head.headers)?, is_gzip(&head.headers)?);
+    if uploads::is_too_large(&body) {
         let text = format!("The body is larger than {LIMIT} bytes and was not read. Send it in parts.");
         return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
     }
     let permit = app.uploads().enter(client.id).map_err(limit_reached)?;
-    let sender = Sender {
-        source: client.name.to_string(),
-        platform_id: client.platform_id,
-        call: None,
-        is_dry_run: false,
-    };
-    let reader = reader(request.into_body(), is_gzip);
-    let actor = Actor::Client(client.name.as_ref().into());
     let metered = Metered::new(app.service(), &context, POINTS);
-    let input = Input {
-        form,
-        max_rejections: MAX_REPORTED,
-        transaction_timeout: Some(TRANSACTION_TIMEOUT),
-        meter: metered.meter().clone(),
-    };
-    let loaded = bulk_load::load(app.registry(), actor, sender, input, reader, |_| ()).await;
-    drop(permit);
-    loaded.map(|summary| summary_response(app, &summary)).map_err(|error| failed(&error))
+    let upload = Upload { app: app.clone(), client, form, is_gzip, metered, permit };
+    match key {
+        Some(key) => keyed_upload::load_once(upload, (&head, body), key).await,
+        None => Ok(upload.load(uploads::parts(body)).await?.response(app.service())),
+    }
 }
 
-/// Reader of a body. It runs on a blocking thread, so that a slow client delays nobody else.
-fn reader(body: Body, is_gzip: bool) -> Box<dyn Read + Send> {
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(uploads::parts(body))));
+/// An admitted upload.
+pub(super) struct Upload {
+    pub(super) app: App,
+    pub(super) client: Arc<Client>,
+    pub(super) form: Form,
+    pub(super) is_gzip: bool,
+    pub(super) metered: Metered,
+    pub(super) permit: TransferPermit<i64>,
+}
+
+impl Upload {
+    /// Records the rows of a body.
+    ///
+    /// # Errors
+    /// When the body cannot be read to its end, or the rows cannot be recorded; rejected rows are no error.
+    pub(super) async fn load(
+        self,
+        parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Result<Loaded, RequestError> {
+        let Self { app, client, form, is_gzip, metered, permit } = self;
+        let sender = Sender {
+            source: client.name.to_string(),
+            platform_id: client.platform_id,
+            call: None,
+            is_dry_run: false,
+        };
+        let actor = Actor::Client(client.name.as_ref().into());
+        let input = Input {
+            form,
+            max_rejections: MAX_REPORTED,
+            transaction_timeout: Some(TRANSACTION_TIMEOUT),
+            meter: metered.meter().clone(),
+        };
+        let reader = reader(parts, is_gzip);
+        let loaded = bulk_load::load(app.registry(), actor, sender, input, reader, |_| ()).await;
+        drop(permit);
+        let summary = loaded.map_err(|error| failed(&error))?;
+        Ok(Loaded::new(&summary, app.registry().snapshot().seq()))
+    }
+}
+
+/// Outcome of an upload that was recorded.
+pub(super) struct Loaded {
+    status: StatusCode,
+    body: String,
+    seq: i64,
+}
+
+impl Loaded {
+    /// The summary; with an error and its status if no row was accepted.
+    fn new(summary: &Summary, seq: i64) -> Self {
+        let mut body = serde_json::to_value(summary).unwrap_or_default();
+        let mut status = StatusCode::OK;
+        if let Some(error) = all_rejected(summary) {
+            body["errors"] = error.errors();
+            status = ErrorCode::AllRowsRejected.status();
+        }
+        Self { status, body: body.to_string(), seq }
+    }
+
+    /// The response as it is stored, for a request with a body of this hash.
+    pub(super) fn stored(&self, upload_hash: [u8; 32]) -> StoredResponse {
+        StoredResponse {
+            status: self.status.as_u16(),
+            content_type: JSON.into(),
+            seq: self.seq,
+            body: self.body.clone().into_bytes(),
+            upload_hash: Some(upload_hash),
+        }
+    }
+
+    /// The response.
+    pub(super) fn response(self, service: &GraphqlService) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        read_your_writes::set_reached(service, headers, self.seq);
+        response
+    }
+}
+
+/// Reader of the chunks of a body. It runs on a blocking thread, so that a slow client delays nobody else.
+fn reader(
+    parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    is_gzip: bool,
+) -> Box<dyn Read + Send> {
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(parts)));
     if is_gzip { Box::new(Inflate::new(reader)) } else { Box::new(reader) }
 }
 
@@ -130,21 +216,6 @@ fn form_of(media_type: &str) -> Option<Form> {
     }
 }
 
-/// The summary; with an error and its status if no row was accepted.
-fn summary_response(app: &App, summary: &Summary) -> Response<Body> {
-    let mut body = serde_json::to_value(summary).unwrap_or_default();
-    let mut response = Response::default();
-    if let Some(error) = all_rejected(summary) {
-        body["errors"] = error.errors();
-        *response.status_mut() = ErrorCode::AllRowsRejected.status();
-    }
-    *response.body_mut() = Body::from(body.to_string());
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    read_your_writes::set_reached(app.service(), headers, app.registry().snapshot().seq());
-    response
-}
-
 /// The error of a body whose rows were all rejected; it names the first one.
 fn all_rejected(summary: &Summary) -> Option<RequestError> {
     let first = summary.rejections.first().filter(|_| summary.rejected == summary.rows)?;
@@ -169,7 +240,7 @@ fn limit_reached(limit: TransferLimit) -> RequestError {
 }
 
 /// Maps a cut-off stream or an invalid body to a client error, anything else to a server error.
-fn failed(error: &anyhow::Error) -> RequestError {
+pub(super) fn failed(error: &anyhow::Error) -> RequestError {
     if let Some(cut_off) = Cut::of(error) {
         return cut(cut_off);
     }

@@ -1,11 +1,11 @@
 //! Runs a GraphQL request through the stages of the pipeline.
 
-use std::{cmp::Ordering, panic::AssertUnwindSafe};
+use std::panic::AssertUnwindSafe;
 
 use async_graphql::Executor;
 use axum::{
     body::Body,
-    http::{HeaderValue, Response, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Response, header, request::Parts},
 };
 use futures_util::FutureExt;
 use registry::worker_pool::{self, Meter};
@@ -15,6 +15,8 @@ use super::{
     cached_execution::{self, PreparedOperation},
     caller::RequestContext,
     endpoint::Endpoint,
+    keyed_execution,
+    paid_execution::{execute, not_executed, take},
     parameters::RequestBody,
     read_your_writes,
     request::{self, ParsedRequest, RawRequest},
@@ -24,7 +26,6 @@ use super::{
 };
 use crate::{
     document::Limits,
-    error_code::ErrorCode,
     rate_limit::RateLimitStatus,
     response_cache::{CachedResponse, ExecutionError},
 };
@@ -72,8 +73,8 @@ async fn receive<E: Executor>(
     let permit = service.bodies().permit(context.client_key);
     let received = request::receive(head, body, context.limits, permit).await;
     let received = received.inspect_err(|_| charge_rejected(service, &context))?;
-    let response_context =
-        ResponseContext { context: &context, accepts: received.accepts, is_get: received.is_get, head };
+    let (accepts, is_get, headers) = (received.accepts, received.is_get, &head.headers);
+    let response_context = ResponseContext { context: &context, accepts, is_get, headers };
     // Receiving the body may take long: a cached response must be valid now, not when the request began.
     let snapshot = service.registry().snapshot();
     let key = cached_execution::request_key(service, &snapshot, &context, &received);
@@ -100,7 +101,7 @@ async fn receive<E: Executor>(
         .catch_unwind()
         .boxed()
         .await;
-    result.unwrap_or_else(|cause| Ok(response::panicked(cause)))
+    result.unwrap_or_else(|cause| Err(response::panic_error(cause)))
 }
 
 /// Points for parsing a request: one per [`LONG_REQUEST_BYTES`] is taken before parsing; if it takes more processor time
@@ -161,11 +162,11 @@ async fn read<E: Executor>(
 }
 
 /// What is needed to build the response.
-struct ResponseContext<'a> {
-    context: &'a RequestContext<'a>,
-    accepts: Accepts,
+pub(super) struct ResponseContext<'a> {
+    pub(super) context: &'a RequestContext<'a>,
+    pub(super) accepts: Accepts,
     is_get: bool,
-    head: &'a Parts,
+    headers: &'a HeaderMap,
 }
 
 /// Sends a cached response. It costs the points that its execution cost.
@@ -186,49 +187,23 @@ async fn execute_and_send<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
     response_context: &ResponseContext<'_>,
-    operation: PreparedOperation,
+    mut operation: PreparedOperation,
 ) -> Result<Response<Body>, RequestError> {
-    let (context, requested) = (response_context.context, operation.read.cost);
-    let is_query = operation.read.is_query;
+    let (context, is_query) = (response_context.context, operation.read.is_query);
+    if let Some(mutation) = operation.keyed.take() {
+        return keyed_execution::execute_once(service, serving, response_context, operation, mutation).await;
+    }
     if let Some(answer) = cached_execution::find(service, &operation) {
         return send_cached(service, response_context, &answer).await;
     }
-    let status = service.rate_limiter().take(context.client_key, context.quota(), requested).await;
-    let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
-    let meter = operation.meter.clone();
-    match cached_execution::find_or_execute(service, serving, context, operation, status).await {
-        Ok((answer, seq)) => {
-            settle(service, context, requested, answer.actual.min(requested), &meter);
-            let seq = if is_query {
-                read_your_writes::check_min_seq(&response_context.head.headers, seq)?;
-                seq
-            } else {
-                // Read after the write, which a client then waits for on other servers.
-                service.registry().snapshot().seq()
-            };
-            let mut response = build_response(service, response_context, &answer, &status);
-            read_your_writes::set_reached(service, response.headers_mut(), seq);
-            Ok(response)
-        }
-        Err(error) => {
-            let worth = if error == ExecutionError::Overloaded { 0 } else { requested };
-            settle(service, context, requested, worth, &meter);
-            Err(not_executed(error))
-        }
+    let status = take(service, context, operation.read.cost).await?;
+    let (answer, seq) = execute(service, serving, context, operation, status).await?;
+    if is_query {
+        read_your_writes::check_min_seq(response_context.headers, seq)?;
     }
-}
-
-/// Refunds the points beyond the actual cost, or charges the missing ones. The actual cost is the larger of `worth` and the
-/// points for the processor time used.
-fn settle(service: &GraphqlService, context: &RequestContext<'_>, taken: u64, worth: u64, meter: &Meter) {
-    let due = worth.max(service.points_for(meter.used()));
-    match due.cmp(&taken) {
-        Ordering::Less => {
-            service.rate_limiter().refund(context.client_key, context.quota(), taken - due);
-        }
-        Ordering::Equal => {}
-        Ordering::Greater => context.charge(service, due - taken),
-    }
+    let mut response = build_response(service, response_context, &answer, &status);
+    read_your_writes::set_reached(service, response.headers_mut(), seq);
+    Ok(response)
 }
 
 /// Builds the response with its rate limit and cache headers.
@@ -248,26 +223,11 @@ fn build_response(
     } else if response_context.is_get {
         cache_headers::set_tag(&mut response, accepts, answer);
     }
-    let known = response_context.head.headers.get(header::IF_NONE_MATCH).filter(|_| response_context.is_get);
+    let known = response_context.headers.get(header::IF_NONE_MATCH).filter(|_| response_context.is_get);
     cache_headers::not_modified(known, response)
 }
 
 /// Charges the points of a rejected request, even beyond the quota.
 fn charge_rejected(service: &GraphqlService, context: &RequestContext<'_>) {
     context.charge(service, REJECTED_COST);
-}
-
-/// The error for an operation that was not executed. A write that has begun is still completed; a retry with the same
-/// idempotency key returns its result.
-fn not_executed(error: ExecutionError) -> RequestError {
-    match error {
-        ExecutionError::TimedOut => {
-            RequestError::new(ErrorCode::Timeout, "The operation took too long; select less, or try again.")
-        }
-        ExecutionError::Overloaded => {
-            RequestError::new(ErrorCode::Overloaded, "There are too many requests; try again shortly.")
-        }
-        ExecutionError::Panicked => return RequestError::internal("executing an operation panicked"),
-    }
-    .retry_after(1)
 }

@@ -14,6 +14,7 @@ use super::{
     caller::RequestContext,
     execution,
     finish::ResponseMetadata,
+    idempotency_key::KeyedMutation,
     load_shedder::WorkClass,
     read_your_writes,
     request::{ParsedRequest, RawRequest},
@@ -40,6 +41,8 @@ pub(crate) struct PreparedOperation {
     pub(crate) meter: Meter,
     /// Cache keys of its response; `None` if it is not cached here.
     keys: Option<Keys>,
+    /// Its idempotency key, if it is a mutation that has one.
+    pub(crate) keyed: Option<KeyedMutation>,
 }
 
 /// Cache keys of a response.
@@ -57,9 +60,11 @@ impl PreparedOperation {
         service: &GraphqlService,
         partition: [u8; 2],
         request: Option<RequestKey>,
-        read: ParsedRequest,
+        mut read: ParsedRequest,
         meter: Meter,
     ) -> Self {
+        let key = read.key.take();
+        let keyed = key.map(|key| key.complete(&mut read.request, &read.document.hash));
         let operation = read.request.operation_name.as_deref();
         let declared =
             read.document.dependencies(operation, &read.request.variables).filter(|_| read.is_query);
@@ -72,7 +77,7 @@ impl PreparedOperation {
                 known: CacheKeys { key: answer_key(service, partition, &read)?, is_shared },
             })
         });
-        Self { read, declared, meter, keys }
+        Self { read, declared, meter, keys, keyed }
     }
 }
 
@@ -122,7 +127,7 @@ pub(crate) async fn find_or_execute<E: Executor>(
     operation: PreparedOperation,
     status: RateLimitStatus,
 ) -> Result<(Arc<CachedResponse>, i64), ExecutionError> {
-    let PreparedOperation { mut read, declared, meter, keys } = operation;
+    let PreparedOperation { mut read, declared, meter, keys, .. } = operation;
     let snapshot = service.registry().snapshot();
     if read.document.reads_search_index(read.request.operation_name.as_deref()) {
         read_your_writes::wait_for_search_index(service, context.viewer, snapshot.seq()).await;

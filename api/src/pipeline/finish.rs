@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::Response as GraphqlResponse;
+use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::body::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use registry::snapshot::{Dependencies, Kinds, TimelinePosition};
@@ -10,10 +10,33 @@ use registry::snapshot::{Dependencies, Kinds, TimelinePosition};
 use super::{answer::REJECTED_COST, response::is_request_error};
 use crate::{
     document::{Document, DocumentDependencies, ExpensiveFields},
+    error_code::ErrorCode,
     graphql::{error, kit::dependencies::ObservedDependencies},
     pipeline::json,
     response_cache::{CachePolicy, CachedResponse, Outcome},
 };
+
+/// Codes of field errors that an equal request may not get: what they are about passes, or nothing was written.
+const PASSING: [ErrorCode; 7] = [
+    ErrorCode::Unauthenticated,
+    ErrorCode::Forbidden,
+    ErrorCode::IdempotencyMismatch,
+    ErrorCode::SearchNotReady,
+    ErrorCode::Overloaded,
+    ErrorCode::Unavailable,
+    ErrorCode::Internal,
+];
+
+/// Whether the operation was executed, and none of its errors passes. Of many errors, not all are in the response.
+fn is_final(response: &GraphqlResponse) -> bool {
+    let passes = |error: &ServerError| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        PASSING.iter().any(|passing| code == Some(&passing.as_str().into()))
+    };
+    !is_request_error(response)
+        && response.errors.len() < error::MAX_ERRORS
+        && !response.errors.iter().any(passes)
+}
 
 /// Adds `extensions.cost` with the requested and the actual cost; returns the actual cost.
 pub(crate) fn add_cost(response: &mut GraphqlResponse, requested: u64, expensive: &ExpensiveFields) -> u64 {
@@ -63,6 +86,7 @@ impl ResponseMetadata {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
+        let is_final = is_final(&response);
         let actual = add_cost(&mut response, self.requested, &self.expensive);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot serialize a response");
@@ -83,6 +107,7 @@ impl ResponseMetadata {
             requested: self.requested,
             actual,
             outcome,
+            is_final,
         })
     }
 

@@ -20,6 +20,9 @@ const SELECTIONS_OF_A_POINT: u64 = 7;
 /// Memory for what a router sends beside the body of its client, in bytes.
 const HEADERS: usize = 128 << 10;
 
+/// Maximum nesting of a body: as deep as JSON is read elsewhere. A router may read deeper values, and end with a full stack.
+const MAX_NESTING: usize = 128;
+
 /// Body of a client's request, as far as it is checked. One with two documents is rejected.
 #[derive(Deserialize)]
 struct Sent {
@@ -93,6 +96,10 @@ fn selections(service: &GraphqlService, limits: &Limits, body: &str) -> Result<u
     if body.trim_start().starts_with('[') {
         return Err(RequestError::new(ErrorCode::BatchLimit, "Send one operation per request."));
     }
+    if is_nested_deeper(body, MAX_NESTING) {
+        let text = format!("The JSON of the request is nested more than {MAX_NESTING} deep.");
+        return Err(RequestError::new(ErrorCode::BadRequest, text));
+    }
     let sent: Sent = serde_json::from_str(body).map_err(|_| {
         let text = "The body is not a JSON object with one `query` (string) or the id of a document.";
         RequestError::new(ErrorCode::BadRequest, text)
@@ -100,5 +107,42 @@ fn selections(service: &GraphqlService, limits: &Limits, body: &str) -> Result<u
     match sent.query {
         Some(text) => Ok(service.structures().selections(&text, limits)?),
         None => Ok(0),
+    }
+}
+
+/// Whether arrays and objects of a JSON text are nested deeper than `most`. Brackets in strings do not count.
+fn is_nested_deeper(json: &str, most: usize) -> bool {
+    let (mut depth, mut is_string, mut is_escaped) = (0usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_string,
+            b'"' => is_string = !is_string,
+            _ if is_string => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_counts_brackets_outside_strings() {
+        let nested = |depth: usize| format!("{{\"a\":{}1{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        assert!(!is_nested_deeper(&nested(128), 128));
+        assert!(is_nested_deeper(&nested(129), 128));
+        assert!(is_nested_deeper(&"[{".repeat(100_000), 128));
+        // A quote after an escape does not end the string, an escaped backslash does not escape the quote.
+        assert!(!is_nested_deeper(&format!("\"\\\"{}\"", "[".repeat(200)), 128));
+        assert!(is_nested_deeper(&format!("\"\\\\\"{}", "[".repeat(200)), 128));
+        assert!(!is_nested_deeper(&"[],".repeat(1_000), 128));
     }
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::{
     body_budget::BodyPermit,
+    idempotency_key::MutationKey,
     parameters::{self, Parameters, RequestBody},
     request_error::RequestError,
     response::Accepts,
@@ -45,6 +46,8 @@ pub struct ParsedRequest {
     pub document: Arc<Document>,
     /// Maximum cost of the request, in points.
     pub cost: u64,
+    /// The idempotency key of a mutation, if it has one.
+    pub(crate) key: Option<MutationKey>,
 }
 
 /// Receives a request.
@@ -107,7 +110,7 @@ pub fn read(
         _ => error.into(),
     })?;
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
-    Ok(ParsedRequest { request: graphql, is_query, document, cost })
+    Ok(ParsedRequest { request: graphql, is_query, document, cost, key: None })
 }
 
 /// The error of a request that costs too much, with the list that dominates its cost and the largest `first` that fits.

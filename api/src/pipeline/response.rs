@@ -129,7 +129,12 @@ pub async fn method_not_allowed() -> impl IntoResponse {
 
 /// Response to a request whose handler panicked; the cause is only logged.
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
+    panic_error(cause).render(Accepts::Anything)
+}
+
+/// The error of a request that panicked; the cause is only logged.
+pub(crate) fn panic_error(cause: Box<dyn Any + Send>) -> RequestError {
     let cause =
         cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));
-    RequestError::internal(&cause.unwrap_or_default()).render(Accepts::Anything)
+    RequestError::internal(&cause.unwrap_or_default())
 }

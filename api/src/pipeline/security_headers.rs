@@ -9,13 +9,14 @@ use axum::{
 };
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use super::{read_your_writes::MIN_SEQ, service::GraphqlService};
+use super::{idempotency_key::KEY, read_your_writes::MIN_SEQ, service::GraphqlService};
 
 /// `Access-Control-Max-Age` of preflight responses.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 /// Response headers that scripts may read.
-const EXPOSED: &str = "registry-seq, registry-cost, registry-receipt, content-disposition, etag, retry-after, \
-                       ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset";
+const EXPOSED: &str = "registry-seq, registry-cost, registry-receipt, idempotent-replayed, content-disposition, etag, \
+                       retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, \
+                       x-ratelimit-reset";
 
 /// CORS preflight of the public endpoint: any origin, without credentials.
 pub fn any_site() -> CorsLayer {
@@ -25,7 +26,8 @@ pub fn any_site() -> CorsLayer {
 
 /// CORS preflight of the private endpoint: these origins may send a key.
 pub fn these_sites(origins: &[HeaderValue]) -> CorsLayer {
-    let asked = [header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, MIN_SEQ];
+    let (by_key, of_body) = (header::AUTHORIZATION, header::CONTENT_TYPE);
+    let asked = [header::ACCEPT, by_key, of_body, header::IF_NONE_MATCH, MIN_SEQ, KEY];
     sites().allow_origin(AllowOrigin::list(origins.iter().cloned())).allow_headers(asked)
 }
 

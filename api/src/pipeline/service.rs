@@ -11,12 +11,14 @@ use ipnet::IpNet;
 use registry::{
     attribution::Attribution,
     change_log::{Registry, RestoredStates},
+    idempotency::requests::KeyedRequests,
     search::SearchIndex,
     statistics::MonthCache,
 };
 
 use super::{
-    body_budget::BodyBudget, endpoint::Endpoint, load_shedder::LoadShedder, rate_limit_headers::Policies,
+    body_budget::BodyBudget, endpoint::Endpoint, load_shedder::LoadShedder, permits::KeyedSemaphore,
+    rate_limit_headers::Policies,
 };
 use crate::{
     config::settings::Settings,
@@ -28,6 +30,8 @@ use crate::{
 
 /// Characters of an invalid document that its message repeats.
 const QUOTED: usize = 60;
+/// Maximum number of requests of one client that wait for the response to an equal one.
+const MAX_WAITING: usize = 64;
 
 /// Service of GraphQL requests on one registry: schemas, limits, response cache. Cheap to clone.
 #[derive(Clone)]
@@ -52,6 +56,8 @@ struct Inner {
     bodies: BodyBudget,
     persisted: Persisted,
     any_document: Persisted,
+    keyed_requests: KeyedRequests,
+    waiting: KeyedSemaphore<i64>,
     settings: Arc<Settings>,
     edition: OnceLock<blake3::Hash>,
 }
@@ -64,6 +70,8 @@ impl GraphqlService {
             months: MonthCache::new(registry.database()),
             restored_states: RestoredStates::new(&registry),
             rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
+            keyed_requests: KeyedRequests::new(&registry),
+            waiting: KeyedSemaphore::new(MAX_WAITING),
             registry,
             search: SearchIndex::default(),
             public: endpoint(Contract::Public, |mode| schema::build(mode, &settings.attribution), &types),
@@ -179,6 +187,16 @@ impl GraphqlService {
     /// A store without listed documents, for callers that may send any document.
     pub fn any_document(&self) -> &Persisted {
         &self.inner.any_document
+    }
+
+    /// Requests with an idempotency key, and their responses.
+    pub(crate) fn keyed_requests(&self) -> &KeyedRequests {
+        &self.inner.keyed_requests
+    }
+
+    /// Permits of requests that wait for the response to an equal one, by id of the client.
+    pub(crate) fn waiting(&self) -> &KeyedSemaphore<i64> {
+        &self.inner.waiting
     }
 
     /// Rate limiter of all clients.

@@ -40,6 +40,9 @@ pub struct CachedResponse {
     pub actual: u64,
     /// Outcome of the request.
     pub outcome: Outcome,
+    /// Whether it may be sent again for the same idempotency key: it was executed, and none of its errors passes.
+    #[serde(skip)]
+    pub is_final: bool,
 }
 
 /// How long a response can be cached.
@@ -171,6 +174,7 @@ mod tests {
             requested: 1,
             actual: 1,
             outcome: Outcome::Whole,
+            is_final: false,
         }
     }
 

@@ -76,6 +76,7 @@ mod tests {
             requested: 10,
             actual: 3,
             outcome: Outcome::Whole,
+            is_final: false,
         }
     }
 

@@ -16,6 +16,7 @@ mod html;
 mod labels;
 mod lines;
 mod markup;
+mod native_id;
 mod resolution;
 mod rules;
 mod text;

@@ -59,6 +59,39 @@ pub enum AddressError {
     UnknownForm,
 }
 
+impl AddressError {
+    /// What the input is, to follow it in a sentence: `“…” is a person's profile`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NotAUrl => "is not a web address",
+            Self::UnknownPlatform => "is not on a known platform",
+            Self::PlatformRoot => "is the platform's home page",
+            Self::ReservedPath => "is a reserved platform path",
+            Self::PersonalProfile => "is a person's profile",
+            Self::PrivateInvite => "is a private invitation",
+            Self::PrivateChannelId => "is a private channel",
+            Self::ContentNotPage => "is a post or video",
+            Self::BotNotPage => "is a bot",
+            Self::InvalidHandle => "has a handle that the platform does not allow",
+            Self::UnknownForm => "is not a page address",
+        }
+    }
+
+    /// What to do.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NotAUrl => "Copy the page's address from the browser.",
+            Self::UnknownPlatform => "Load a pack that has the platform.",
+            Self::PlatformRoot | Self::ReservedPath | Self::UnknownForm => "Give the page's own address.",
+            Self::PersonalProfile => "Give the page of the organization.",
+            Self::PrivateInvite | Self::PrivateChannelId => "Give the channel's public address.",
+            Self::ContentNotPage => "Give the address of the page that it is on.",
+            Self::BotNotPage => "Give the address of the channel.",
+            Self::InvalidHandle => "Check the spelling.",
+        }
+    }
+}
+
 impl Resolution {
     pub(super) fn refused(refusal: AddressError) -> Self {
         Self { outcome: Err(refusal), embedded: None, impossible_handle: None }

@@ -8,8 +8,9 @@ use chrono::{Datelike, NaiveDate};
 use super::{rating_entry, score};
 use crate::{
     analytics::is_of_months,
-    change_log::{Actor, Registry, WriteTransaction},
+    change_log::{Registry, WriteTransaction},
     database,
+    idempotency::{self, Revoked, WriteRequest, Written},
     model::Rating,
     snapshot::Filter,
     statistics::MonthCache,
@@ -31,21 +32,28 @@ pub enum PublishError {
     NoEntries,
 }
 
-/// Computes a rating and publishes it: stores its entries, and records their hash in the log. Returns its id.
+/// Computes a rating and publishes it, once per idempotency key: stores its entries, and records their hash in the log. Returns
+/// its id.
 ///
 /// # Errors
-/// When the database fails; a rating that cannot be published is a [`PublishError`].
+/// As [`idempotency::write_once`]; a rating that cannot be published is a [`PublishError`].
 pub async fn publish(
     registry: &Registry,
     months: &MonthCache,
-    actor: Actor,
+    request: WriteRequest,
     methodology: &str,
     days: (NaiveDate, NaiveDate),
-) -> Result<Result<i64, PublishError>> {
+) -> Result<Result<Written<i64>, PublishError>> {
     let (registry, months) = (registry.clone(), months.clone());
     let methodology = methodology.to_owned();
     database::detached(async move {
-        let mut writing = WriteTransaction::begin(&registry, actor).await?;
+        let mut writing = WriteTransaction::begin(&registry, request.author.actor().clone()).await?;
+        let author = request.author.renewed(writing.change_set().snapshot()).ok_or(Revoked)?;
+        let call = author.client_id().zip(request.call);
+        let mut writing = match idempotency::unless_known(&registry, writing, call.as_ref()).await? {
+            Ok(writing) => writing,
+            Err(known) => return Ok(Ok(known)),
+        };
         let change_set = writing.change_set();
         let view = View::new(Arc::new(change_set.snapshot().clone()), Viewer::Public);
         let method = match rateable(&view, &methodology, days, view.time_zone().day_of(change_set.now())) {
@@ -70,8 +78,7 @@ pub async fn publish(
             published_at: change_set.now(),
         };
         change_set.put_rating(rating, entries)?;
-        writing.commit().await?;
-        Ok(Ok(id))
+        idempotency::commit(writing, call, id).await.map(Ok)
     })
     .await
 }

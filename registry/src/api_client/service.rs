@@ -68,6 +68,8 @@ pub async fn create(
                 scopes,
                 key_hash: key_hash.into(),
                 platform_id,
+                organization_id: None,
+                territory_id: None,
                 created_at: change_set.now(),
                 revoked_at: None,
             };

@@ -173,7 +173,8 @@ fn row_of(change_set: &ChangeSet, staged: &StagedChange, seq: i64) -> Result<cha
         former_territory_id: staged.former_territory_id,
         audience: Some(staged.audience),
         actor: change_set.actor.to_string(),
-        reason: staged.reason.as_deref().map(str::to_owned),
+        reason: staged.reason.as_deref().or(change_set.reason.as_deref()).map(str::to_owned),
+        evidence: change_set.evidence.as_ref().map(serde_json::to_string).transpose()?,
         after: staged.after.to_json()?,
         hash: Vec::new(),
     })

@@ -25,6 +25,7 @@ pub(super) fn seal(previous: &[u8], change: &Model) -> Vec<u8> {
     fields.add(11, change.actor.as_bytes());
     fields.add_text(12, change.reason.as_deref());
     fields.add(13, change.after.as_bytes());
+    fields.add_text(14, change.evidence.as_deref());
     fields.hash()
 }
 
@@ -88,9 +89,9 @@ mod tests {
             proptest::sample::select(SubjectType::EACH),
             proptest::option::of(proptest::sample::select(Audience::EACH)),
         );
-        let texts = (text(), proptest::option::of(text()), text());
+        let texts = (text(), proptest::option::of(text()), proptest::option::of(text()), text());
         (numbers, kinds, texts).prop_map(
-            |(numbers, (kind, subject_type, audience), (actor, reason, after))| {
+            |(numbers, (kind, subject_type, audience), (actor, reason, evidence, after))| {
                 let (seq, at, subject_id, platform_id, territory_id, former_territory_id) = numbers;
                 let at = DateTime::from_timestamp_micros(at.into()).expect("a timestamp");
                 Model {
@@ -105,6 +106,7 @@ mod tests {
                     audience,
                     actor,
                     reason,
+                    evidence,
                     after,
                     hash: Vec::new(),
                 }
@@ -121,7 +123,8 @@ mod tests {
         #[test]
         fn no_field_passes_for_another_one(base in change(), number in any::<i64>(), text in "[a-z]{1,8}") {
             let empty = Model {
-                platform_id: None, territory_id: None, former_territory_id: None, audience: None, reason: None, ..base
+                platform_id: None, territory_id: None, former_territory_id: None, audience: None, reason: None, evidence: None,
+                ..base
             };
             let texts = |audience: Option<Audience>, reason: Option<String>| Model { audience, reason, ..empty.clone() };
             let mut variants = vec![
@@ -130,8 +133,10 @@ mod tests {
                 Model { former_territory_id: Some(number), ..empty.clone() },
                 Model { actor: format!("{}{text}", empty.actor), ..empty.clone() },
                 Model { after: format!("{text}{}", empty.after), ..empty.clone() },
-                texts(None, Some(text)),
+                texts(None, Some(text.clone())),
                 texts(None, Some(String::new())),
+                Model { evidence: Some(text), ..empty.clone() },
+                Model { evidence: Some(String::new()), ..empty.clone() },
             ];
             variants.extend(Audience::EACH.iter().map(|audience| texts(Some(*audience), None)));
             // Eight letters as the bytes of a number: version 1 of the hash confused the two.

@@ -20,7 +20,7 @@ use super::{
     stamp::{stamped, updated_at},
 };
 use crate::{
-    model::{Page, Rating, Record, Segment},
+    model::{Evidence, Page, Rating, Record, Segment},
     snapshot::{FormerKey, Snapshot},
 };
 
@@ -34,6 +34,9 @@ pub struct ChangeSet {
     /// Timestamp of the log's last change.
     last: DateTime<Utc>,
     pub(super) actor: Actor,
+    /// Reason of the changes that have none of their own.
+    pub(super) reason: Option<Box<str>>,
+    pub(super) evidence: Option<Evidence>,
     pub(super) changes: Vec<StagedChange>,
     pub(super) progress: Option<JobProgress>,
     pub(super) figures: StagedFigures,
@@ -71,6 +74,8 @@ impl ChangeSet {
             at,
             last,
             actor,
+            reason: None,
+            evidence: None,
             changes: Vec::new(),
             progress: None,
             figures: StagedFigures::default(),
@@ -197,6 +202,12 @@ impl ChangeSet {
             }
         }
         self.snapshot.add_segment(segment)
+    }
+
+    /// Sets why all changes are made, and what they are based on.
+    pub fn describe(&mut self, reason: Option<Box<str>>, evidence: Option<Evidence>) {
+        self.reason = reason;
+        self.evidence = evidence.filter(|evidence| !evidence.is_empty());
     }
 
     /// Actor of the changes.

@@ -1,10 +1,10 @@
 //! Clock for the timestamps of changes: the database's, so that writers on several machines agree.
 
 use super::append;
-use crate::database::Database;
-use anyhow::{Context, Result};
+use crate::database::{self, Database};
+use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::DatabaseTransaction;
 
 /// Maximum difference between two clocks, or between the last change and the clock.
 const MAX_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
@@ -31,8 +31,7 @@ pub enum ClockFault {
 /// When the clocks differ, the log's last change is in the future, or the database does not answer.
 pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let own = Utc::now();
-    // SQLite has no clock of its own.
-    let now = if db.get_database_backend() == DbBackend::Postgres { of_postgres(db).await? } else { own };
+    let now = database::now(db).await?;
     check(own, now, last)?;
     Ok(now)
 }
@@ -44,12 +43,6 @@ pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result
 pub async fn head_in_future(database: &Database) -> Result<Option<DateTime<Utc>>> {
     let head = append::head(&database.read).await?.at;
     Ok(Some(head).filter(|head| *head - Utc::now() > MAX_DIFFERENCE))
-}
-
-async fn of_postgres(db: &DatabaseTransaction) -> Result<DateTime<Utc>> {
-    let statement = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
-    let row = db.query_one_raw(statement).await?.context("the database returned no time")?;
-    Ok(row.try_get("", "now")?)
 }
 
 fn check(own: DateTime<Utc>, now: DateTime<Utc>, last: DateTime<Utc>) -> Result<(), ClockFault> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entities::page::Lifecycle;
 
 use super::{change_set::ChangeSet, kind};
 use crate::{
@@ -34,7 +35,9 @@ pub(super) fn stamped(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
                 Some(_) => Some(at),
                 None => record.lifecycle_at.or(Some(at)),
             };
-            in_microseconds(Page { updated_at: at, lifecycle_at, ..Arc::unwrap_or_clone(record) }).into()
+            let rejection = record.rejection.filter(|_| record.lifecycle == Lifecycle::Rejected);
+            let stamped = Page { updated_at: at, lifecycle_at, rejection, ..Arc::unwrap_or_clone(record) };
+            in_microseconds(stamped).into()
         }
         record => record.updated_on(at),
     }
@@ -47,7 +50,13 @@ pub(super) fn in_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The page with all timestamps converted by [`in_micros`].
 fn in_microseconds(mut page: Page) -> Page {
-    let timestamps = [&mut page.mark.at, &mut page.registered_at, &mut page.lifecycle_at];
+    let timestamps = [
+        &mut page.mark.at,
+        &mut page.registered_at,
+        &mut page.lifecycle_at,
+        &mut page.availability_checked_at,
+        &mut page.widget_checked_at,
+    ];
     let aliases = page.aliases.iter_mut().flat_map(|alias| [&mut alias.since, &mut alias.until]);
     for at in timestamps.into_iter().chain(aliases).flatten() {
         *at = in_micros(*at);

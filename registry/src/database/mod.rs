@@ -4,6 +4,7 @@ pub(crate) mod arrays;
 mod backup;
 pub(crate) mod bulk;
 mod checkpoint;
+mod clock;
 mod connect;
 mod failure;
 mod file;
@@ -20,6 +21,7 @@ use file::OpenFile;
 
 pub use backup::{Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
 pub use checkpoint::OpenedFile;
+pub(crate) use clock::now;
 pub use connect::connect;
 pub(crate) use failure::SharedError;
 pub use failure::{DatabaseTimeout, is_unavailable};
@@ -52,6 +54,12 @@ impl Database {
     /// When it was.
     pub fn check_in_place(&self) -> Result<(), sea_orm::DbErr> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
+    }
+
+    /// Pool for single statements that write what is not in the change log, and so need no write lock: on SQLite that of
+    /// writes, since there is one writer.
+    pub(crate) fn unlogged(&self) -> &DatabaseConnection {
+        if self.backend() == DbBackend::Postgres { &self.read } else { &self.write }
     }
 
     /// Kind of the database.

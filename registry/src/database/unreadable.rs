@@ -23,7 +23,7 @@ pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
         db,
         platform territory sector identifier_scheme pack abbreviation obligation_rule indicator methodology
         organization organization_identifier exemption page page_alias page_co_owner page_latest former_key
-        client change mark_record receipt registry_meta timeline idempotency_key
+        client change mark_record receipt registry_meta timeline idempotent_request idempotent_result
         import_job import_row_error import_row_warning
         audience_segment statistics_batch statistics_digest rating rating_entry page_month page_statistics
     );

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     change_log::{Actor, Registry},
-    statistics::{self, PackedFigures, Recorded, Sender},
+    statistics::{self, PackedFigures, Sender},
 };
 
 /// Records statistics of a generated registry for so many days up to today, or resumes an interrupted run.
@@ -44,13 +44,9 @@ pub async fn generate_statistics(
             .collect();
         let sender =
             Sender { source: recipe.source.clone(), platform_id: None, call: None, is_dry_run: false };
-        let Recorded::Outcomes { outcomes, .. } =
-            statistics::record(registry, Actor::Generator, sender, figures).await?
-        else {
-            bail!("the demo's statistics conflict with another submission");
-        };
+        let recorded = statistics::record(registry, Actor::Generator, sender, figures).await?;
         if let Some(statistics::Outcome::Rejected(reason)) =
-            outcomes.iter().find(|outcome| matches!(outcome, statistics::Outcome::Rejected(_)))
+            recorded.result.iter().find(|outcome| matches!(outcome, statistics::Outcome::Rejected(_)))
         {
             bail!("statistics of the demo were rejected: {}", reason.text());
         }

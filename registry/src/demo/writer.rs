@@ -99,6 +99,7 @@ impl Writer {
             valid_to: None,
             identifiers,
             source: self.recipe.source.as_str().into(),
+            field_sources: Vec::new(),
             created_at: at,
             updated_at: at,
         })

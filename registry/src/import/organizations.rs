@@ -198,6 +198,7 @@ impl Import {
             valid_from: None,
             valid_to: None,
             source: self.source.clone(),
+            field_sources: Vec::new(),
             created_at: change_set.now(),
             updated_at: change_set.now(),
         };

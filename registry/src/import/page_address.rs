@@ -195,25 +195,10 @@ fn has_no_title(page: &Page) -> bool {
     [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title)) || was_handle()
 }
 
-/// Longest native id, in bytes.
-const MAX_NATIVE_ID: usize = 128;
-
 /// Normalises a native id; `None` if it cannot be one. If the platform has addresses by id, the id must give a valid
 /// one.
 pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
-    let id = cell::unspoilt_code(text);
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
-    let is_something = id.chars().any(|c| c.is_ascii_alphanumeric() && c != '0');
-    let by_address = || {
-        let platform = snapshot.address_book().platform(platform_id)?;
-        let Some(url) = platform.canonical_url(Some(&id), None) else { return Some(id.as_str().into()) };
-        match snapshot.address_book().resolve(&url).ok()?.key {
-            Key::NativeId(id) => Some(id),
-            Key::Handle(_) => None,
-        }
-    };
-    let is_possible = id.len() <= MAX_NATIVE_ID && id.chars().all(is_plain) && is_something;
-    is_possible.then(by_address).flatten()
+    snapshot.address_book().native_id(platform_id, &cell::unspoilt_code(text))
 }
 
 /// The page with the native id, or else with the handle; and, separately, a holder of the handle that is known to be

@@ -1,6 +1,8 @@
 //! Models: the state of one subject, as stored in the snapshot and the change log.
 
 mod client;
+mod evidence;
+mod field_source;
 mod figures;
 mod import_job;
 mod obligation;
@@ -18,6 +20,8 @@ use std::collections::BTreeMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use client::{Client, Scope};
+pub use evidence::{Evidence, MAX_REASON, reason_fault};
+pub use field_source::{FieldSource, SourceRank, rank_of, remove_source, set_source};
 pub use figures::{BatchSource, FigureDigests, Figures, StatisticsBatch, month_number};
 pub use import_job::ImportJob;
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};

@@ -7,7 +7,7 @@ use entities::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{boxed, from_column, owned, to_column};
+use super::{FieldSource, boxed, from_column, owned, to_column};
 
 /// An authority or a subordinate institution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Organization {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<NaiveDate>,
     pub source: Box<str>,
+    /// Sources of the fields that are not of `source`, by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub field_sources: Vec<FieldSource>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -145,6 +148,7 @@ impl Organization {
             valid_from: row.valid_from,
             valid_to: row.valid_to,
             source: row.source.into(),
+            field_sources: from_column(&row.field_sources)?,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -185,6 +189,7 @@ impl From<&Organization> for Model {
             valid_from: record.valid_from,
             valid_to: record.valid_to,
             source: record.source.to_string(),
+            field_sources: to_column(&record.field_sources),
             created_at: record.created_at,
             updated_at: record.updated_at,
         }

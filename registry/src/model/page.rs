@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
-    page::{Availability, Category, Lifecycle, Mark, Model, Widget},
+    page::{Availability, Category, Lifecycle, Mark, Model, Rejection, Widget},
     page_alias, page_co_owner,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{boxed, from_column, owned, to_column};
+use super::{FieldSource, boxed, from_column, owned, to_column};
 
 /// An official page of an organization on one platform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,11 +31,23 @@ pub struct Page {
     #[serde(default)]
     pub lifecycle_at: Option<DateTime<Utc>>,
     pub availability: Availability,
+    /// Timestamp of the last check of the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_checked_at: Option<DateTime<Utc>>,
     pub mark: MarkState,
     pub widget: Widget,
+    /// Timestamp of the last check of the widget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widget_checked_at: Option<DateTime<Utc>>,
+    /// Why it was rejected; `ChangeSet::upsert` removes it from a page in another stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
     /// By handle.
     pub aliases: Vec<Alias>,
     pub source: Box<str>,
+    /// Sources of the fields that are not of `source`, by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub field_sources: Vec<FieldSource>,
     pub registered_at: Option<DateTime<Utc>>,
     /// Day since which the page is official according to its source; independent of the log's timestamps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,10 +165,14 @@ impl Page {
             lifecycle: row.lifecycle,
             lifecycle_at: row.lifecycle_at,
             availability: row.availability,
+            availability_checked_at: row.availability_checked_at,
             mark: MarkState { state: row.mark, method: boxed(row.mark_method), at: row.mark_at },
             widget: row.widget,
+            widget_checked_at: row.widget_checked_at,
+            rejection: row.rejection,
             aliases: aliases.collect(),
             source: row.source.into(),
+            field_sources: from_column(&row.field_sources)?,
             registered_at: row.registered_at,
             valid_from: row.valid_from,
             created_at: row.created_at,
@@ -199,11 +215,15 @@ impl From<&Page> for Model {
             lifecycle: record.lifecycle,
             lifecycle_at: record.lifecycle_at,
             availability: record.availability,
+            availability_checked_at: record.availability_checked_at,
             mark: record.mark.state,
             mark_method: owned(&record.mark.method),
             mark_at: record.mark.at,
             widget: record.widget,
+            widget_checked_at: record.widget_checked_at,
+            rejection: record.rejection,
             source: record.source.to_string(),
+            field_sources: to_column(&record.field_sources),
             registered_at: record.registered_at,
             valid_from: record.valid_from,
             created_at: record.created_at,

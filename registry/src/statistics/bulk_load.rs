@@ -14,7 +14,7 @@ use super::{
 use crate::{
     change_log::{Actor, Registry},
     database::DatabaseTimeout,
-    statistics::{self, Outcome, PackedFigures, Recorded, Sender},
+    statistics::{self, Outcome, PackedFigures, Sender},
     view::{View, Viewer},
     worker_pool::Meter,
 };
@@ -106,9 +106,7 @@ pub async fn load(
             }
             None => recording.await?,
         };
-        if let Recorded::Outcomes { outcomes, .. } = recorded {
-            summary.take(&lines, &faults, outcomes, max_rejections);
-        }
+        summary.take(&lines, &faults, recorded.result, max_rejections);
         progress(summary.rows);
         // The reader ends after the last part.
         let _ = recorded_parts.send(()).await;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 pub use entities::page_statistics::Values;
 
+use crate::idempotency::ClientCall;
+
 /// Submitted values of a page on one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -28,20 +30,9 @@ pub struct Sender {
     /// The only platform whose statistics the sender may submit; `None` for all platforms.
     pub platform_id: Option<i64>,
     /// The call, if it has an idempotency key.
-    pub call: Option<Call>,
+    pub call: Option<ClientCall>,
     /// Dry run: returns the outcomes and records nothing.
     pub is_dry_run: bool,
-}
-
-/// A call with an idempotency key.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Id of the client.
-    pub client_id: i64,
-    /// Idempotency key.
-    pub key: String,
-    /// Hash of the submitted rows.
-    pub hash: blake3::Hash,
 }
 
 /// Outcome of one submitted row.

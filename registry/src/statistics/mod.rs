@@ -41,7 +41,7 @@ mod write;
 pub use check::{Checked, check, check_within};
 pub use day_sums::{DaySums, PlatformDay, day_sums, platform_days};
 pub use digests::begin_digests;
-pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
+pub use figure::{Figure, Outcome, Rejection, Sender, Values};
 pub use finality::is_final;
 pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
 pub use month_cache::{Column, MonthCache, Sum, Sums, total};

@@ -73,6 +73,14 @@ impl Answer {
     }
 }
 
+/// Sends a request to one of several servers.
+pub async fn send_to(server: Router, request: Request<Body>) -> Answer {
+    let response = server.oneshot(request).await.expect("the router answers");
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("the body ends").to_vec();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
 impl TestApp {
     pub async fn start() -> Self {
         // Tests ask faster than anyone would.
@@ -157,10 +165,7 @@ impl TestApp {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("the router answers");
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("the body ends").to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        send_to(self.router.clone(), request).await
     }
 
     /// Asks as anyone.

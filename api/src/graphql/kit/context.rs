@@ -8,6 +8,8 @@ use std::{
 use async_graphql::{Context, Data};
 use chrono::Utc;
 use registry::{
+    author::Author,
+    idempotency::{IdempotentCall, WriteRequest},
     model::{Client, Scope},
     view::{AsOf, View},
 };
@@ -94,6 +96,21 @@ pub trait Pinned<'a> {
     /// # Errors
     /// If there is no key, or it lacks the scope.
     fn client(&self, scope: Scope) -> Result<&'a Client>;
+
+    /// A write by the client of the request, with the idempotency key of the request, if it has one.
+    ///
+    /// # Errors
+    /// If there is no key, or it lacks the scope.
+    fn write_request(&self, scope: Scope) -> Result<WriteRequest>;
+}
+
+/// Idempotency key of the request.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The key.
+    pub key: Box<str>,
+    /// BLAKE3 of the request.
+    pub request_hash: [u8; 32],
 }
 
 /// Checks that a timestamp of `asOf` is in the past.
@@ -139,5 +156,17 @@ impl<'a> Pinned<'a> for Context<'a> {
     fn client(&self, scope: Scope) -> Result<&'a Client> {
         let caller = self.data_opt::<Caller>().map(|caller| &*caller.0);
         caller.filter(|client| client.scopes.contains(&scope)).ok_or(Error::Forbidden(scope.name()))
+    }
+
+    fn write_request(&self, scope: Scope) -> Result<WriteRequest> {
+        self.client(scope)?;
+        let Caller(client) = self.data_opt::<Caller>().ok_or(Error::Forbidden(scope.name()))?;
+        let response_key = || self.path_node.map_or_else(String::new, |path| path.to_string());
+        let call = self.data_opt::<IdempotencyKey>().map(|known| IdempotentCall {
+            key: known.key.clone(),
+            field: response_key().into(),
+            request_hash: known.request_hash,
+        });
+        Ok(WriteRequest { call, ..WriteRequest::new(Author::client(client.clone())) })
     }
 }

@@ -1,6 +1,7 @@
 //! Pages: the official accounts of organizations on platforms.
 
 mod filter;
+mod mutation;
 mod object;
 mod order;
 mod policy;
@@ -8,6 +9,7 @@ mod query;
 mod state;
 
 pub use filter::{PageFilter, listed};
+pub use mutation::PageMutation;
 pub use object::Page;
 pub use order::{PageOrder, PageOrderField};
 pub use policy::POLICIES;

@@ -4,7 +4,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use entities::change::SubjectType;
 use registry::view::PageView;
 
-use super::state::{MarkState, PageAliasKind, PageAvailability, PageCategory, PageLifecycle, WidgetState};
+use super::state::{
+    MarkState, PageAliasKind, PageAvailability, PageCategory, PageLifecycle, PageRejectionCode, WidgetState,
+};
 use crate::graphql::{
     error::Result,
     history::{HistoryEntry, history_of},
@@ -143,9 +145,19 @@ impl<'a> Page<'a> {
         self.0.lifecycle.into()
     }
 
+    /// Why the page was rejected; null unless `lifecycle` is `REJECTED`, and if no code was given.
+    async fn rejection_code(&self) -> Option<PageRejectionCode> {
+        self.0.rejection.map(Into::into)
+    }
+
     /// Result of the last check of the page's address.
     async fn availability(&self) -> PageAvailability {
         self.0.availability.into()
+    }
+
+    /// Timestamp of the last check of the page's address; null if unknown.
+    async fn availability_checked_at(&self) -> Option<DateTime> {
+        self.0.availability_checked_at.map(DateTime)
     }
 
     /// The platform's verification mark for state organizations.
@@ -161,6 +173,11 @@ impl<'a> Page<'a> {
     /// State of the feedback widget on the page.
     async fn widget(&self) -> WidgetState {
         self.0.widget.into()
+    }
+
+    /// Timestamp of the last check of the feedback widget; null if unknown.
+    async fn widget_checked_at(&self) -> Option<DateTime> {
+        self.0.widget_checked_at.map(DateTime)
     }
 
     /// Statistics of the page.

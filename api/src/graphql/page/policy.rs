@@ -4,8 +4,34 @@ use registry::snapshot::Kinds;
 
 use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 
+/// Points of a write.
+const WRITE_POINTS: u64 = 10;
+/// Fields of the payload of a write.
+const PAYLOAD: &[&str] = &["page", "seq", "userErrors"];
+
+const fn write(name: &'static str) -> FieldPolicy {
+    FieldPolicy::new(name, Kinds::ALL).cost(WRITE_POINTS).personal()
+}
+
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Mutation", Kinds::REGISTRY, &[]).and(&[
+        write("pageRegister"),
+        write("pageEdit"),
+        write("pageRename"),
+        write("pageOwnerChange"),
+        write("pageCoOwnersAdd"),
+        write("pageCoOwnersRemove"),
+        write("pageReviewStart"),
+        write("pageApprove"),
+        write("pageReject"),
+        write("pageArchive"),
+        write("pageRestore"),
+        write("pageReportCompromised"),
+        write("pageCompromiseClear"),
+        write("pageAvailabilityRecord"),
+        write("pageWidgetRecord"),
+    ]),
     TypePolicy::new("Query", Kinds::REGISTRY, &["pageByNativeId"]).and(&[
         FieldPolicy::new("page", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
         FieldPolicy::new("pages", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 40)]),
@@ -30,9 +56,12 @@ pub const POLICIES: &[TypePolicy] = &[
             "languages",
             "category",
             "lifecycle",
+            "rejectionCode",
             "availability",
+            "availabilityCheckedAt",
             "mark",
             "widget",
+            "widgetCheckedAt",
             "statistics",
             "source",
             "registeredAt",
@@ -52,4 +81,20 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("PageConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("PageEdge", Kinds::REGISTRY, &["node", "cursor"]),
     TypePolicy::new("PageMark", Kinds::REGISTRY, &["state", "method", "at"]),
+    TypePolicy::new("PageWriteError", Kinds::REGISTRY, &["code", "message", "field"]),
+    TypePolicy::new("PageRegisterPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageEditPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageRenamePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageOwnerChangePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageCoOwnersAddPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageCoOwnersRemovePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageReviewStartPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageApprovePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageRejectPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageArchivePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageRestorePayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageReportCompromisedPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageCompromiseClearPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageAvailabilityRecordPayload", Kinds::REGISTRY, PAYLOAD),
+    TypePolicy::new("PageWidgetRecordPayload", Kinds::REGISTRY, PAYLOAD),
 ];

@@ -90,6 +90,26 @@ pub enum PageCategory {
     Card,
 }
 
+/// Why a page was rejected.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::page::Rejection")]
+pub enum PageRejectionCode {
+    /// Not a page of a state organization.
+    NotOfficial,
+    /// Pretends to be a page of the organization.
+    Fake,
+    /// Page of a person.
+    Personal,
+    /// Page of another organization.
+    WrongOwner,
+    /// The registry has the page already.
+    Duplicate,
+    /// There is no such page, or it is not public.
+    Unavailable,
+    /// Another reason; the history of the page has it.
+    Other,
+}
+
 /// Kind of an additional handle of a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page_alias::Kind")]

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use registry::{
     analytics::publish::{self, PublishError},
-    change_log::{Actor, Registry},
+    change_log::Registry,
     model::Scope,
     snapshot::Snapshot,
     statistics::MonthCache,
@@ -72,15 +72,14 @@ impl RatingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Rating to publish.")] input: RatingPublishInput,
     ) -> Result<RatingPublishPayload> {
-        let client = ctx.client(Scope::Ratings)?;
+        let request = ctx.write_request(Scope::Ratings)?;
         let days = input.period.span(ctx.view().day())?;
         let registry = ctx.data_unchecked::<Registry>();
         let months = ctx.data_unchecked::<MonthCache>();
-        let actor = Actor::Client(client.name.as_ref().into());
-        let published = publish::publish(registry, months, actor, &input.methodology_code, days).await;
+        let published = publish::publish(registry, months, request, &input.methodology_code, days).await;
         Ok(match published.map_err(Error::from)? {
-            Ok(id) => RatingPublishPayload {
-                rating: published_rating(&registry.snapshot(), id),
+            Ok(written) => RatingPublishPayload {
+                rating: published_rating(&registry.snapshot(), written.result),
                 ..Default::default()
             },
             Err(error) => RatingPublishPayload { user_errors: vec![user_error(error)], ..Default::default() },

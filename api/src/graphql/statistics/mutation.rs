@@ -3,8 +3,9 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use registry::{
     change_log::Registry,
+    idempotency::KeyMismatch,
     model::Scope,
-    statistics::submit::{self, MAX_ROWS, Outcome, Recorded, UnreadableRow},
+    statistics::submit::{self, CallKey, MAX_ROWS, Outcome, UnreadableRow},
 };
 
 use super::{
@@ -95,23 +96,27 @@ impl StatisticsMutation {
         }
         let registry = ctx.data_unchecked::<Registry>();
         let rows: Vec<_> = (0..).zip(input.rows).map(|(index, row)| row.read(index)).collect();
-        let recorded = submit::submit(registry, client, &rows, input.source, input.idempotency_key).await;
-        Ok(match recorded.map_err(Error::from)? {
-            Recorded::Outcomes { outcomes, seq } => StatisticsSubmitPayload {
-                results: results(rows, outcomes),
-                seq: Some(SafeInt(seq)),
+        let has_own_key = input.idempotency_key.is_some();
+        let of_request = ctx.write_request(Scope::Statistics)?.call.map(CallKey::Request);
+        let key = input.idempotency_key.map(CallKey::Submission).or(of_request);
+        match submit::submit(registry, client, &rows, input.source, key).await {
+            Ok(recorded) => Ok(StatisticsSubmitPayload {
+                results: results(rows, recorded.result),
+                seq: Some(SafeInt(recorded.seq)),
                 ..Default::default()
-            },
-            Recorded::OtherCall => StatisticsSubmitPayload {
-                user_errors: vec![StatisticsSubmitError::new(
-                    Code::IdempotencyMismatch,
-                    "Other rows were sent with this idempotency key within a day; use another one.",
-                    "idempotencyKey",
-                )],
-                ..Default::default()
-            },
-        })
+            }),
+            Err(error) if has_own_key && error.is::<KeyMismatch>() => {
+                Ok(StatisticsSubmitPayload { user_errors: vec![other_rows()], ..Default::default() })
+            }
+            Err(error) => Err(Error::from(error)),
+        }
     }
+}
+
+/// The error of a submission whose own key was sent with other rows.
+fn other_rows() -> StatisticsSubmitError {
+    let text = "Other rows were sent with this idempotency key within a day; use another one.";
+    StatisticsSubmitError::new(Code::IdempotencyMismatch, text, "idempotencyKey")
 }
 
 fn mistakes(input: &StatisticsSubmitInput) -> Vec<StatisticsSubmitError> {

@@ -1,32 +1,13 @@
 //! Rows of submitted statistics.
 
-use async_graphql::{ID, InputObject, InputType, OneofObject};
+use async_graphql::{ID, InputObject, InputType};
 use registry::statistics::{submit::UnreadableRow, submitted_row::SentRow};
 
 use crate::graphql::kit::{
     checked::Checked,
-    scalar::{self, Date, DateTime, SafeInt, Url},
+    reference::{NativePageRef, PageRef},
+    scalar::{self, Date, DateTime, SafeInt},
 };
-
-/// Reference to a page, by exactly one of these fields.
-#[derive(OneofObject)]
-pub enum PageRef {
-    /// Global id of the page.
-    Id(ID),
-    /// Address of the page in any form.
-    Url(Checked<Url>),
-    /// Permanent id of the page on its platform.
-    Native(NativePageRef),
-}
-
-/// Reference to a page by its permanent id on its platform.
-#[derive(InputObject)]
-pub struct NativePageRef {
-    /// Code of the platform; default: the platform of the key.
-    pub platform_code: Option<String>,
-    /// Permanent id of the page on the platform.
-    pub native_id: ID,
-}
 
 /// Statistics of a page on one day.
 #[derive(InputObject)]

@@ -1,20 +1,25 @@
-//! Idempotency keys: the result of the first call is stored for a day.
+//! Results of mutations with an idempotency key, written in the transaction of the write.
 
 use sea_orm::entity::prelude::*;
 
-/// Row of `idempotency_key`.
+/// Row of `idempotent_result`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "idempotency_key")]
+#[sea_orm(table_name = "idempotent_result")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub client_id: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
+    /// Response key of the root field.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub field: String,
     /// BLAKE3 of the request.
     pub request_hash: Vec<u8>,
-    /// JSON of the result: outcomes of the rows, and sequence number.
-    pub answer: String,
+    /// JSON of the result.
+    pub result: String,
+    /// Sequence number of the log after the write.
+    pub seq: i64,
     pub at: DateTimeUtc,
 }
 

@@ -1,0 +1,121 @@
+//! Registration of pages that the registry does not have.
+
+use anyhow::Result;
+use entities::page::{Availability, Lifecycle, Widget};
+
+use super::{
+    act::PageFields,
+    address::{PageAddress, PageKeys},
+    draft::PageDraft,
+    error::PageError,
+    owners,
+};
+use crate::{
+    author::Author,
+    change_log::{ChangeSet, Registry},
+    idempotency::{WriteRequest, Written, write_once},
+    model::{MarkState, Page, Scope},
+    record_reference::OrganizationReference,
+};
+
+/// Source of pages that operators register: the name of a client would be public.
+const SOURCE: &str = "operator";
+
+/// Page to register as official.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct NewPage {
+    pub address: PageAddress,
+    /// Permanent id, if the address has none.
+    pub native_id: Option<String>,
+    pub owner: OrganizationReference,
+    pub fields: PageFields,
+}
+
+/// Registers a page as official; returns its id.
+///
+/// # Errors
+/// When the database does not answer, or the author's key was revoked. The inner error is the reason why the page is
+/// refused.
+pub async fn register(
+    registry: &Registry,
+    request: WriteRequest,
+    new: NewPage,
+) -> Result<Result<Written<i64>, PageError>> {
+    let written = write_once(
+        registry,
+        request,
+        |_, _| None,
+        move |change_set, author| match new_page(change_set, author, &new) {
+            Ok(page) => {
+                let id = page.id;
+                change_set.upsert(page, None)?;
+                Ok(Ok(id))
+            }
+            Err(error) => Ok(Err(error)),
+        },
+    );
+    let written = written.await?;
+    if written.is_err() {
+        // The refusal is about the state at the log's head.
+        registry.catch_up().await?;
+    }
+    Ok(written)
+}
+
+/// A page to register, if the rules allow it.
+pub(super) fn new_page(change_set: &ChangeSet, author: &Author, new: &NewPage) -> Result<Page, PageError> {
+    if !author.has(Scope::Write) {
+        return Err(PageError::lacks(&[Scope::Write]));
+    }
+    let snapshot = change_set.snapshot();
+    let address = new.address.resolve(snapshot, author)?;
+    let keys = PageKeys::new(snapshot, address, new.native_id.as_deref())?;
+    let owner = owners::active(snapshot, author, &new.owner, "owner")?;
+    keys.are_new(snapshot, author)?;
+    let mut draft = PageDraft::new(bare_page(change_set, keys, owner.id), change_set, author);
+    let has_handle = draft.page.handle.is_some();
+    let has_id = draft.page.native_id.is_some();
+    for (field, is_given) in
+        [("owner", true), ("lifecycle", true), ("handle", has_handle), ("nativeId", has_id)]
+    {
+        if is_given {
+            draft.claim(field, false);
+        }
+    }
+    draft.fill(&new.fields)?;
+    Ok(draft.page)
+}
+
+/// A registered page with nothing but its keys and its owner.
+fn bare_page(change_set: &ChangeSet, keys: PageKeys, owner_id: i64) -> Page {
+    let title = keys.handle.clone().or_else(|| keys.native_id.clone()).unwrap_or_default();
+    Page {
+        id: change_set.next_page_id(),
+        platform_id: keys.platform_id,
+        native_id: keys.native_id,
+        handle: keys.handle,
+        title,
+        page_type: None,
+        owner_id,
+        co_owners: Vec::new(),
+        office_title: None,
+        languages: Vec::new(),
+        category: None,
+        lifecycle: Lifecycle::Registered,
+        lifecycle_at: None,
+        availability: Availability::Unknown,
+        availability_checked_at: None,
+        mark: MarkState::NONE,
+        widget: Widget::NotRequired,
+        widget_checked_at: None,
+        rejection: None,
+        aliases: Vec::new(),
+        source: SOURCE.into(),
+        field_sources: Vec::new(),
+        registered_at: Some(change_set.now()),
+        valid_from: None,
+        created_at: change_set.now(),
+        updated_at: change_set.now(),
+    }
+}
