@@ -95,7 +95,7 @@ class Registry(GraphQL):
         environment["LIMITS_INTERNAL"] = "points=1000000000000,per_second=1000000000"
         # A router that passes on no client has these limits.
         environment["LIMITS_PUBLIC"] = "cost=50000,points=1000000000000,per_second=1000000000"
-        create = [binary, "keys", "create", "--name", f"bench-{time.time_ns()}", "--scope", "review,internal"]
+        create = [binary, "keys", "create", "--name", f"bench-{time.time_ns()}", "--scope", "pages:review,limits:internal"]
         key = subprocess.run(create, env=os.environ | environment, check=True, capture_output=True, text=True).stdout
         super().__init__("registry", [binary, "serve"], environment, log)
         self.base = f"http://127.0.0.1:{port}"

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry::change_log::Registry;
+use registry::{api_client::KeyUse, change_log::Registry};
 
 use crate::{
     config::settings::Settings,
@@ -24,6 +24,7 @@ struct Inner {
     uploads: TransferLimiter<i64>,
     downloads: Downloads,
     key_lookups: KeyLookups,
+    key_use: KeyUse,
     settings: Arc<Settings>,
 }
 
@@ -37,6 +38,7 @@ impl App {
             uploads: uploads::limiter(),
             downloads: Downloads::default(),
             key_lookups: KeyLookups::default(),
+            key_use: KeyUse::default(),
             settings,
         };
         Self { inner: Arc::new(inner) }
@@ -70,6 +72,11 @@ impl App {
     /// Look-ups of unknown keys.
     pub fn key_lookups(&self) -> &KeyLookups {
         &self.inner.key_lookups
+    }
+
+    /// Days on which keys were last used on this server.
+    pub fn key_use(&self) -> &KeyUse {
+        &self.inner.key_use
     }
 
     /// Limiter of concurrent streamed uploads, by id of the client.

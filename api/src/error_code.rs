@@ -85,7 +85,7 @@ codes! {
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NOT_FOUND;
     /// Only the documents that the operator lists are executed (`ONLY_LISTED_DOCUMENTS`).
     DocumentNotListed = "DOCUMENT_NOT_LISTED", FORBIDDEN;
-    /// The key is missing, invalid or revoked.
+    /// The key is missing, invalid, revoked or expired; the message says when it expired.
     Unauthenticated = "UNAUTHENTICATED", UNAUTHORIZED;
     /// The key lacks the required scope.
     Forbidden = "FORBIDDEN", FORBIDDEN;

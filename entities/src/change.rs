@@ -7,7 +7,7 @@ crate::closed_set! {
     SubjectType {
         Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client,
         ObligationRule, Exemption, Abbreviation, Statistics, Indicator, Methodology, Rating,
-        Pack, ImportJob,
+        Pack, ImportJob, Proposal,
     }
 }
 crate::closed_set! {

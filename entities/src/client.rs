@@ -1,4 +1,4 @@
-//! An API client and the hash of its key.
+//! API clients.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,14 +13,11 @@ pub struct Model {
     pub name: String,
     /// JSON array of scope names.
     pub scopes: String,
-    /// Hexadecimal BLAKE3 of the key; the key itself is never stored.
-    #[sea_orm(unique)]
-    pub key_hash: String,
-    /// The only platform whose statistics the client may submit; null for all platforms.
+    /// The only platform whose records the client may write and review; null for all.
     pub platform_id: Option<i64>,
-    /// The only organization, with all below it, whose records the client may write; null for all.
+    /// The only organization, with all below it, whose records the client may write and review; null for all.
     pub organization_id: Option<i64>,
-    /// The only territory, with all in it, whose records the client may write; null for all.
+    /// The only territory, with all in it, whose records the client may write and review; null for all.
     pub territory_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,

@@ -14,6 +14,8 @@ pub struct Model {
     pub mark: super::page::Mark,
     pub method: Option<String>,
     pub at: Option<DateTimeUtc>,
+    /// Last day of the mark.
+    pub expires_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,6 +13,8 @@ pub struct Model {
     pub code: String,
     pub version: i64,
     pub time_zone: Option<String>,
+    /// JSON of the precedence of sources, by field; null if the pack does not change it.
+    pub precedence: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -53,6 +53,8 @@ pub struct Model {
     pub mark: Mark,
     pub mark_method: Option<String>,
     pub mark_at: Option<DateTimeUtc>,
+    /// Last day of the mark.
+    pub mark_expires_on: Option<Date>,
     pub widget: Widget,
     /// Timestamp of the last check of the widget.
     pub widget_checked_at: Option<DateTimeUtc>,

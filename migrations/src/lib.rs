@@ -16,8 +16,11 @@ mod m20261128_000010_time_zone;
 mod m20261128_000011_organization_codes;
 mod m20261129_000012_unseen_changes;
 mod m20261129_000013_write_requests;
+mod m20261129_000014_client_keys;
 mod m20261129_000015_idempotent_requests;
+mod m20261129_000016_proposals;
 mod m20261129_000017_page_checks;
+mod m20261129_000018_mark_expiry;
 
 /// Ordered list of all migrations.
 pub struct Migrator;
@@ -39,8 +42,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_organization_codes::Migration),
             Box::new(m20261129_000012_unseen_changes::Migration),
             Box::new(m20261129_000013_write_requests::Migration),
+            Box::new(m20261129_000014_client_keys::Migration),
             Box::new(m20261129_000015_idempotent_requests::Migration),
+            Box::new(m20261129_000016_proposals::Migration),
             Box::new(m20261129_000017_page_checks::Migration),
+            Box::new(m20261129_000018_mark_expiry::Migration),
         ]
     }
 }

@@ -39,14 +39,29 @@ pub const LAYERS: &[(&str, &str)] = &[
         "registry/analytics",
         "registry/calendar registry/change_log registry/database registry/idempotency registry/model registry/snapshot registry/statistics registry/view registry/worker_pool",
     ),
-    ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
     (
         "registry/record_reference",
         "registry/author registry/global_id registry/model registry/snapshot registry/verification registry/view",
     ),
     (
+        "registry/api_client",
+        "registry/author registry/change_log registry/database registry/idempotency registry/model registry/record_reference registry/snapshot",
+    ),
+    (
+        "registry/provenance",
+        "registry/author registry/change_log registry/idempotency registry/model registry/record_reference registry/snapshot registry/view",
+    ),
+    (
         "registry/page",
-        "registry/address registry/author registry/change_log registry/idempotency registry/language registry/model registry/record_reference registry/snapshot",
+        "registry/address registry/author registry/change_log registry/idempotency registry/language registry/model registry/provenance registry/record_reference registry/snapshot",
+    ),
+    (
+        "registry/mark",
+        "registry/author registry/change_log registry/idempotency registry/model registry/record_reference registry/snapshot registry/view",
+    ),
+    (
+        "registry/platform_report",
+        "registry/address registry/author registry/change_log registry/idempotency registry/mark registry/model registry/record_reference registry/snapshot",
     ),
     (
         "registry/search",
@@ -54,11 +69,11 @@ pub const LAYERS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/identifier registry/json_names registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
+        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/identifier registry/json_names registry/language registry/model registry/parse_error registry/provenance registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",
-        "registry/address registry/analytics registry/calendar registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error",
+        "registry/address registry/analytics registry/calendar registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error registry/provenance",
     ),
     (
         "registry/demo",

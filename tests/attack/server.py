@@ -37,6 +37,10 @@ def free_port():
         return taken.getsockname()[1]
 
 
+# All but those that change limits and show what is not public: introspection shows what a key allows.
+SCOPES = "registry:read,pages:submit,statistics:write,registry:write,ratings:publish,audit:read,clients:admin"
+
+
 class Server:
     """The registry, on its own port; if processors are given, on these only."""
 
@@ -52,7 +56,7 @@ class Server:
             "MAX_CONNECTIONS": "2000",
         } | settings
         self.environment = environment
-        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", "read,statistics"]
+        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", SCOPES]
         created = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
         self.key = created.stdout.strip()
         self.log = pathlib.Path(folder, f"server-{self.port}.log")

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 export { assert };
 
-/// Address of the registry, a key with the scopes `read` and `statistics`, and the secret of federation routers.
+/// Address of the registry, a key that may read and write, and the secret of federation routers.
 export const { REGISTRY, KEY, GATEWAY_SECRET } = process.env;
 export const PUBLIC = `${REGISTRY}/public/graphql`;
 export const PRIVATE = `${REGISTRY}/graphql`;

@@ -50,12 +50,13 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
     assert!(run(&["keys", "list"]).starts_with("There are no keys yet"));
     let key = run(&["keys", "create", "--name", "dashboard"]);
     assert!(key.starts_with("reg_"), "{key}");
-    assert!(run(&["keys", "list"]).starts_with("name\tscopes\tstate\tonly for\ndashboard\tread\tsince"));
+    let begin = "name\tscopes\tkey\tstate\tlast used\tonly for\ndashboard\tregistry:read\t1 ";
+    assert!(run(&["keys", "list"]).starts_with(&format!("{begin}{}\tsince", &key[..8])));
     let useless = ["keys", "create", "--name", "vk", "--scope", "read", "--platform", "vk"];
     let message = program::error(&program::run(&database.url, directory.path(), &useless));
-    assert!(message.contains("scope `statistics`") && !run(&["keys", "list"]).contains("vk"), "{message}");
+    assert!(message.contains("`statistics:write`") && !run(&["keys", "list"]).contains("vk"), "{message}");
     assert!(run(&["keys", "revoke", "dashboard"]).starts_with("Revoked"));
-    assert!(run(&["keys", "revoke", "dashboard"]).starts_with("The key was revoked on"));
+    assert!(run(&["keys", "revoke", "dashboard"]).starts_with("The client was revoked on"));
     assert!(run(&["keys", "list"]).contains("revoked"));
     assert!(run(&["check"]).starts_with("Sound:"));
     if let Some(file) = database.url.strip_prefix("sqlite://") {

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use entities::{organization::Status, page::Lifecycle};
 use registry::{
     change_log::Actor,
-    model::{Figures, Scope},
+    model::{Figures, Reach, Scope},
     statistics::{Figure, Sender, record},
 };
 use serde_json::json;
@@ -162,7 +162,8 @@ async fn hide(app: &TestApp) {
         Figure { page_id: Ok(proposed), day, values, last_post_at: None, recorded_at: None }
     };
     let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();
-    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_dry_run: false };
+    let sender =
+        Sender { source: "a platform".into(), reach: Reach::default(), call: None, is_dry_run: false };
     record(&app.registry, Actor::Operator, sender, figures)
         .await
         .expect("figures of a proposed page are recorded");

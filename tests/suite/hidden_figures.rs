@@ -5,7 +5,7 @@ use entities::{organization::Status, page::Lifecycle, page_statistics::Metric};
 use registry::{
     change_log::Actor,
     database,
-    model::Page,
+    model::{Page, Reach},
     statistics::{self, Figure, PackedFigures, Sender, record},
 };
 use sea_orm::ConnectionTrait;
@@ -78,7 +78,8 @@ async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
             figure(page_id, *ago, &[(Metric::Views, views), (Metric::Subscribers, subscribers)])
         })
         .collect();
-    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_dry_run: false };
+    let sender =
+        Sender { source: "a platform".into(), reach: Reach::default(), call: None, is_dry_run: false };
     record(&app.registry, Actor::Operator, sender, figures).await.expect("the figures are recorded");
 }
 

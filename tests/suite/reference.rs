@@ -14,9 +14,13 @@ use super::harness::program;
 fn the_printed_tables_of_the_documentation_are_up_to_date() {
     let directory = TempDir::new().expect("a directory");
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    for (table, document) in
-        [("settings", "settings"), ("limits", "limits"), ("costs", "limits"), ("errors", "errors")]
-    {
+    for (table, document) in [
+        ("settings", "settings"),
+        ("limits", "limits"),
+        ("costs", "limits"),
+        ("errors", "errors"),
+        ("precedence", "import"),
+    ] {
         let printed = program::run("sqlite://none.sqlite", directory.path(), &["reference", table]);
         assert!(printed.status.success(), "{}", program::error(&printed));
         let printed = String::from_utf8(printed.stdout).expect("UTF-8");

@@ -1,12 +1,13 @@
 //! Credentials: keys of clients, the secret of federation routers.
 
 use std::{
-    sync::Arc,
+    borrow::Cow,
     time::{Duration, Instant},
 };
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
-use registry::{api_client, model::Client};
+use chrono::{DateTime, Utc};
+use registry::api_client::{self, AuthenticatedClient, UnusableKey};
 use url::form_urlencoded;
 
 use crate::{
@@ -31,7 +32,7 @@ const MAX_WAIT_UNSURE: Duration = Duration::from_millis(600);
 ///
 /// # Errors
 /// When there is no valid key, or the database is unavailable.
-pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
+pub async fn client(app: &App, headers: &HeaderMap) -> Result<AuthenticatedClient, RequestError> {
     let client = sent(app, headers).await?;
     confirmed(app, client).await
 }
@@ -44,7 +45,7 @@ pub async fn optional(
     app: &App,
     headers: &HeaderMap,
     name: HeaderName,
-) -> Result<Option<Arc<Client>>, RequestError> {
+) -> Result<Option<AuthenticatedClient>, RequestError> {
     let mut values = headers.get_all(name).iter();
     let (Some(first), others) = (values.next(), values.count()) else { return Ok(None) };
     let client = identify(app, bearer(first).filter(|_| others == 0)).await?;
@@ -55,29 +56,46 @@ pub async fn optional(
 ///
 /// # Errors
 /// When there is no valid key, or the database is unavailable.
-pub async fn sent(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
+pub async fn sent(app: &App, headers: &HeaderMap) -> Result<AuthenticatedClient, RequestError> {
     identify(app, headers.get(header::AUTHORIZATION).and_then(bearer)).await
 }
 
 /// The client with a credential, which is its key. Nothing else turns a credential into a client. A key that the snapshot
 /// lacks may have been created a moment ago.
-async fn identify(app: &App, credential: Option<&str>) -> Result<Arc<Client>, RequestError> {
+async fn identify(app: &App, credential: Option<&str>) -> Result<AuthenticatedClient, RequestError> {
     let key = credential.ok_or_else(|| unauthenticated(INVALID))?;
-    let known = api_client::find(&app.registry().snapshot(), key).cloned();
-    match known {
-        Some(client) => Ok(client),
-        None => created_just_now(app, key).await?.ok_or_else(|| unauthenticated(INVALID)),
-    }
+    let client = match authenticate(app, key) {
+        Err(UnusableKey::Unknown) => created_just_now(app, key).await?,
+        known => known,
+    };
+    let client = client.map_err(|unusable| match unusable {
+        UnusableKey::Unknown => unauthenticated(INVALID),
+        UnusableKey::Expired(at) => unauthenticated(expired_text(at)),
+    })?;
+    app.key_use().note(client.key_id(), app.registry().snapshot().time_zone().today());
+    Ok(client)
 }
 
-/// The client of a key that the database has, but not yet the snapshot; `None` if there is no such key. A key that cannot be
-/// looked up is absent only if the log has been read since, without it.
+fn authenticate(app: &App, key: &str) -> Result<AuthenticatedClient, UnusableKey> {
+    api_client::authenticate(&app.registry().snapshot(), key, Utc::now())
+}
+
+/// Message for a client with an expired key.
+fn expired_text(at: DateTime<Utc>) -> String {
+    format!("The key expired on {}; ask the operator for a new one.", at.format("%Y-%m-%d at %H:%M UTC"))
+}
+
+/// The client of a key that the database has, but not yet the snapshot. A key that cannot be looked up is unknown only if the
+/// log has been read since, without it.
 ///
 /// # Errors
 /// When the database is unavailable, the snapshot does not get the client in time, or too many requests with unknown keys wait.
-async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, RequestError> {
+async fn created_just_now(
+    app: &App,
+    key: &str,
+) -> Result<Result<AuthenticatedClient, UnusableKey>, RequestError> {
     if !api_client::is_key(key) {
-        return Ok(None);
+        return Ok(Err(UnusableKey::Unknown));
     }
     let (registry, begun) = (app.registry(), Instant::now());
     let Some(_waiting) = app.key_lookups().enter() else {
@@ -86,7 +104,7 @@ async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, R
     };
     let looked_up = app.key_lookups().is_active(registry.database(), key, MAX_WAIT_UNSURE).await;
     let wait = match looked_up.as_ref().map_err(|cause| &**cause) {
-        Ok(false) => return Ok(None),
+        Ok(false) => return Ok(Err(UnusableKey::Unknown)),
         Ok(true) => MAX_WAIT,
         Err(NotLookedUp::TooMany) => MAX_WAIT_UNSURE.saturating_sub(begun.elapsed()),
         Err(NotLookedUp::Failed(error)) => return Err(RequestError::from(error)),
@@ -96,8 +114,8 @@ async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, R
     }
     let is_current = looked_up.is_err() && registry.is_current_since(begun);
     // It may have come since the wait ended.
-    let client = api_client::find(&registry.snapshot(), key).cloned();
-    if is_current || client.is_some() {
+    let client = authenticate(app, key);
+    if is_current || client.is_ok() {
         return Ok(client);
     }
     let text = "This server has not read the key yet; try again shortly.";
@@ -105,11 +123,11 @@ async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, R
 }
 
 /// The client, if its key is not revoked in the database: a stale snapshot may miss that.
-async fn confirmed(app: &App, client: Arc<Client>) -> Result<Arc<Client>, RequestError> {
+async fn confirmed(app: &App, client: AuthenticatedClient) -> Result<AuthenticatedClient, RequestError> {
     if !app.service().is_lagging() {
         return Ok(client);
     }
-    match api_client::is_active(app.registry().database(), client.id).await {
+    match api_client::is_active(app.registry().database(), &client).await {
         Ok(true) => Ok(client),
         Ok(false) => Err(unauthenticated(INVALID)),
         Err(error) => Err(RequestError::from(&error)),
@@ -148,7 +166,7 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn unauthenticated(text: &'static str) -> RequestError {
+fn unauthenticated(text: impl Into<Cow<'static, str>>) -> RequestError {
     let challenge = HeaderValue::from_static("Bearer");
     RequestError::new(ErrorCode::Unauthenticated, text).with_header(header::WWW_AUTHENTICATE, challenge)
 }

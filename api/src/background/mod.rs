@@ -1,13 +1,18 @@
 //! Background tasks of a server. `/readyz` reports the last run and error of each.
 
 mod idempotency_keys;
+mod key_use;
 mod lag;
+mod marks;
 mod partitions;
 mod shared_head;
 
 use std::time::Duration;
 
-use registry::change_log::{Registry, Signer};
+use registry::{
+    change_log::{Registry, Signer},
+    worker_pool,
+};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -20,8 +25,12 @@ const KEEPING_LAST: Duration = Duration::from_secs(2);
 /// Timeout at stop for the last receipt: longer than the timeout of a witness.
 const SIGNING_LAST: Duration = Duration::from_secs(12);
 
+/// Timeout at stop for writing on which day keys were last used.
+const WRITING_LAST: Duration = Duration::from_secs(2);
+
 /// The background tasks of a server.
 pub struct Background {
+    app: App,
     registry: Registry,
     signer: Option<Signer>,
     tasks: Vec<JoinHandle<()>>,
@@ -40,6 +49,8 @@ impl Background {
             tokio::spawn(partitions::make(registry.clone())),
             tokio::spawn(idempotency_keys::clean(registry.clone())),
             tokio::spawn(lag::watch(app.clone())),
+            tokio::spawn(key_use::write(app.clone())),
+            worker_pool::spawn(marks::expire(registry.clone())),
         ];
         app.service().search().start(&registry);
         let (compared, is_compared) = oneshot::channel();
@@ -51,12 +62,15 @@ impl Background {
             // Redis may be unavailable.
             let _ = timeout(COMPARING, is_compared).await;
         }
-        Self { registry, signer, tasks, shared_head, stopping }
+        Self { app: app.clone(), registry, signer, tasks, shared_head, stopping }
     }
 
-    /// Stops all tasks, after signing the last changes and writing the log head to Redis.
+    /// Stops all tasks, after writing on which day keys were last used, signing the last changes, and writing the log head to
+    /// Redis.
     pub async fn stop(self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+        // The database may be unavailable.
+        let _ = timeout(WRITING_LAST, self.app.key_use().write(self.registry.database())).await;
         if let Some(signer) = &self.signer {
             sign_last(&self.registry, signer).await;
         }

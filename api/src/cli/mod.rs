@@ -14,10 +14,13 @@ mod demo;
 mod gateway;
 mod import;
 mod keys;
+mod mark;
 mod migrate;
 mod pack;
 mod page;
+mod pin;
 mod progress;
+mod proposals;
 mod reference;
 mod schema;
 mod serve;
@@ -88,7 +91,17 @@ enum Command {
     /// Register pages, correct them, and decide on them
     #[command(subcommand)]
     Page(page::PageCommand),
-    /// Create, list and revoke keys of API clients
+    /// Request, confirm and end marks of pages
+    #[command(subcommand)]
+    Mark(mark::MarkCommand),
+    /// Pin the present value of a field, so that imports do not overwrite it
+    Pin(pin::PinArgs),
+    /// Let imports overwrite a field again
+    Unpin(pin::PinArgs),
+    /// List and decide the proposals of values for pinned fields
+    #[command(subcommand)]
+    Proposals(proposals::ProposalsCommand),
+    /// Create, change, list and revoke clients of the API and their keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Secrets of federation routers
@@ -96,7 +109,7 @@ enum Command {
     Gateway(gateway::GatewayCommand),
     /// Print the GraphQL schema
     Schema(schema::SchemaArgs),
-    /// Print tables of the documentation: settings, limits, costs or error codes
+    /// Print tables of the documentation: settings, limits, costs, error codes or the precedence of sources
     Reference(reference::ReferenceArgs),
     /// Back up the database to a file while it is in use, and check the backup
     Backup(backup::BackupArgs),
@@ -151,6 +164,10 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Pack(command) => pack::run(&cli.database, command).await,
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Page(command) => page::run(&cli.database, command).await,
+        Command::Mark(command) => mark::run(&cli.database, command).await,
+        Command::Pin(args) => pin::run(&cli.database, args, pin::Act::Pin).await,
+        Command::Unpin(args) => pin::run(&cli.database, args, pin::Act::Unpin).await,
+        Command::Proposals(command) => proposals::run(&cli.database, command).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
         Command::Gateway(command) => gateway::run(&command),
         Command::Schema(args) => {

@@ -1,6 +1,7 @@
 //! `registry reference`: the tables of the documentation that are printed from the code.
 
 use clap::{Arg, Args, Command, CommandFactory, ValueEnum};
+use registry::provenance;
 
 use super::Cli;
 use crate::{
@@ -25,6 +26,8 @@ enum Table {
     Costs,
     /// Error codes, with their HTTP status
     Errors,
+    /// Precedence of sources by field, unless a pack changes it
+    Precedence,
 }
 
 pub(super) fn run(args: &ReferenceArgs) {
@@ -33,6 +36,7 @@ pub(super) fn run(args: &ReferenceArgs) {
         Table::Limits => limits(),
         Table::Costs => cost_tables(&schema::types(), &FieldPolicies::new(schema::policies())),
         Table::Errors => error_code::table(),
+        Table::Precedence => provenance::table(),
     };
     super::print(format_args!("{table}"));
 }

@@ -134,7 +134,7 @@ pub struct ServeConfig {
     #[arg(long, env = "LIMITS_PARTNER", value_parser = |text: &str| Limits::partner().with(text))]
     pub limits_partner: Option<Limits>,
 
-    /// Changed limits for clients whose key has the scope `internal`; those of the size of a document also for documents of
+    /// Changed limits for clients whose key has the scope `limits:internal`; those of the size of a document also for documents of
     /// federation routers
     #[arg(long, env = "LIMITS_INTERNAL", value_parser = |text: &str| Limits::internal().with(text))]
     pub limits_internal: Option<Limits>,

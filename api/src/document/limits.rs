@@ -42,7 +42,7 @@ pub struct ClientTiers {
     pub public: Limits,
     /// Clients with a key.
     pub partner: Limits,
-    /// Clients whose keys have the scope `internal`.
+    /// Clients whose keys have the scope `limits:internal`.
     pub internal: Limits,
 }
 
@@ -105,7 +105,7 @@ impl Limits {
         }
     }
 
-    /// Limits of keys with the scope `internal`.
+    /// Limits of keys with the scope `limits:internal`.
     pub fn internal() -> Self {
         Self {
             aliases: 200,

@@ -1,18 +1,23 @@
 //! GraphQL schema: one folder per noun; shared types are in `kit`.
 
 pub(crate) mod authority;
+pub(crate) mod client;
 pub(crate) mod coverage;
 pub(crate) mod error;
 pub(crate) mod federation;
+pub(crate) mod field_source;
 pub(crate) mod group;
 pub(crate) mod history;
 pub(crate) mod institution;
 pub(crate) mod introspection;
 pub mod kit;
+pub(crate) mod mark;
 pub(crate) mod node;
 pub(crate) mod organization;
 pub(crate) mod page;
 pub(crate) mod platform;
+pub(crate) mod platform_report;
+pub(crate) mod proposal;
 pub(crate) mod rate_limit;
 pub(crate) mod rating;
 pub(crate) mod registry_info;
@@ -23,3 +28,4 @@ pub(crate) mod statistics;
 pub(crate) mod territory;
 pub(crate) mod verification;
 pub(crate) mod viewer;
+pub(crate) mod visible_fields;

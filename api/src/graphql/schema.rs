@@ -12,17 +12,22 @@ use registry::attribution::Attribution;
 
 use crate::graphql::{
     authority::{self, AuthorityQuery},
+    client::{self, ClientMutation, ClientQuery},
     coverage::{self, CoverageQuery},
     federation::{self, FederationQuery, Service},
+    field_source::{self, FieldSourceMutation},
     group,
     history::{self, ChangeQuery, ChangeSubscription},
     institution::{self, InstitutionQuery},
     introspection,
     kit::{self, field_policy::TypePolicy},
+    mark::{self, MarkMutation, MarkQuery},
     node::{self, NodeQuery},
     organization::{self, OrganizationQuery},
     page::{self, PageMutation, PageQuery},
     platform::{self, PlatformQuery},
+    platform_report::{self, PlatformReportMutation},
+    proposal::{self, ProposalMutation, ProposalQuery},
     rate_limit::{self, RateQuery},
     rating::{self, RatingMutation, RatingQuery},
     registry_info::{self, RegistryInfoQuery},
@@ -32,6 +37,7 @@ use crate::graphql::{
     territory::{self, TerritoryQuery},
     verification::{self, VerificationQuery},
     viewer::{self, ViewerQuery},
+    visible_fields,
 };
 
 /// Interface that implements [`NODE`].
@@ -67,9 +73,18 @@ pub struct ClientReads(NodeQuery, SearchQuery, RateQuery, ViewerQuery);
 #[derive(MergedObject, Default)]
 pub struct RouterReads(RegistrySearchQuery, FederationQuery);
 
+/// Root query fields that need a key with a scope; introspection shows them to clients with it.
+#[derive(MergedObject, Default)]
+pub struct ScopedReads(ClientQuery, MarkQuery, ProposalQuery);
+
 /// Reads of the registry.
 #[derive(MergedObject, Default)]
 pub struct Query(ClientReads, Reads);
+
+/// Reads of the registry.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct PrivateQuery(ClientReads, Reads, ScopedReads);
 
 /// Reads of the registry.
 #[derive(MergedObject, Default)]
@@ -79,18 +94,27 @@ pub struct SubgraphQuery(Reads, RouterReads);
 /// Root query fields of all schemas together: no schema has them all.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct AllReads(ClientReads, Reads, RouterReads);
+pub struct AllReads(ClientReads, Reads, ScopedReads, RouterReads);
 
 /// Writes to the registry; each needs a key with its scope.
 #[derive(MergedObject, Default)]
-pub struct Mutation(StatisticsMutation, RatingMutation, PageMutation);
+pub struct Mutation(
+    StatisticsMutation,
+    RatingMutation,
+    PageMutation,
+    MarkMutation,
+    PlatformReportMutation,
+    FieldSourceMutation,
+    ProposalMutation,
+    ClientMutation,
+);
 
 /// Subscriptions for clients with a key.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(ChangeSubscription);
 
 /// Schema of the API for clients with a key.
-pub type PrivateSchema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub type PrivateSchema = async_graphql::Schema<PrivateQuery, Mutation, Subscription>;
 /// Schema of the public API.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 /// Schema of the federation subgraph.
@@ -104,8 +128,8 @@ pub fn build(mode: ValidationMode, attribution: &Attribution) -> Schema {
 
 /// Builds the schema of the API for clients with a key.
 pub fn build_private(mode: ValidationMode, attribution: &Attribution) -> PrivateSchema {
-    let builder = PrivateSchema::build(Query::default(), Mutation::default(), Subscription::default());
-    set_up(builder, mode, attribution).finish()
+    let builder = PrivateSchema::build(PrivateQuery::default(), Mutation::default(), Subscription::default());
+    set_up(builder.register_output_type::<ScopedFields>(), mode, attribution).finish()
 }
 
 /// Builds the schema of the federation subgraph.
@@ -128,17 +152,22 @@ pub fn types() -> Registry {
 pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
     let nouns = [
         authority::POLICIES,
+        client::POLICIES,
         coverage::POLICIES,
         federation::POLICIES,
+        field_source::POLICIES,
         group::POLICIES,
         history::POLICIES,
         institution::POLICIES,
         introspection::POLICIES,
         kit::policy::POLICIES,
+        mark::POLICIES,
         node::POLICIES,
         organization::POLICIES,
         page::POLICIES,
         platform::POLICIES,
+        platform_report::POLICIES,
+        proposal::POLICIES,
         rate_limit::POLICIES,
         rating::POLICIES,
         registry_info::POLICIES,
@@ -207,7 +236,7 @@ impl Contract {
                 Query::create_type_info(&mut types);
             }
             Self::Partner => {
-                Query::create_type_info(&mut types);
+                PrivateQuery::create_type_info(&mut types);
                 Mutation::create_type_info(&mut types);
                 <Subscription as SubscriptionType>::create_type_info(&mut types);
             }
@@ -227,22 +256,36 @@ fn print_options() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions()
 }
 
-/// Directives of the printed subgraph: a type that, when it is registered, changes those that were before it.
-struct Directives;
+/// A type that, when it is registered, changes those that were before it.
+macro_rules! change_types {
+    ($(#[$doc:meta])* $name:ident of $root:ident by $change:expr) => {
+        $(#[$doc])*
+        struct $name;
 
-impl OutputType for Directives {
-    fn type_name() -> Cow<'static, str> {
-        SubgraphQuery::type_name()
-    }
+        impl OutputType for $name {
+            fn type_name() -> Cow<'static, str> {
+                $root::type_name()
+            }
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        federation::add_directives(registry, policies());
-        Self::qualified_type_name()
-    }
+            fn create_type_info(registry: &mut Registry) -> String {
+                $change(registry, policies());
+                Self::qualified_type_name()
+            }
 
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
-    }
+            async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+                Ok(Value::Null)
+            }
+        }
+    };
+}
+
+change_types! {
+    /// Directives of the printed subgraph.
+    Directives of SubgraphQuery by federation::add_directives
+}
+change_types! {
+    /// Fields that introspection shows to clients with a scope.
+    ScopedFields of PrivateQuery by visible_fields::set
 }
 
 /// The schema of the subgraph with our own link to federation: that of the library is a schema extension, which not all

@@ -1,52 +1,43 @@
 //! The client of the request, as a field of the response.
 
-use async_graphql::{Context, Enum, Object};
-use registry::{model::Client, snapshot::Kinds, view::View};
+use async_graphql::{Context, Object};
+use registry::{
+    api_client::AuthenticatedClient, change_log::Registry, model::ClientKey as Key, snapshot::Kinds,
+    view::View,
+};
 
 use crate::graphql::{
+    client::{ClientKey, KeyScope, KeyUses},
     kit::{
         context::{Caller, Pinned},
-        field_policy::{FieldPolicy, TypePolicy},
+        field_policy::{FieldPolicy, Items, TypePolicy},
+        sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
+    organization::Organization,
     platform::Platform,
+    territory::Territory,
 };
 
 /// Cost and dependencies of each field of this file.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &[])
         .and(&[FieldPolicy::new("viewer", Kinds::REGISTRY).personal()]),
-    TypePolicy::new("Viewer", Kinds::REGISTRY, &["name", "scopes", "platform"]),
+    TypePolicy::new(
+        "Viewer",
+        Kinds::REGISTRY,
+        &["name", "scopes", "platform", "organization", "territory", "key"],
+    )
+    .and(&[FieldPolicy::new("keys", Kinds::REGISTRY).items(Items::Times(3))]),
 ];
-
-/// What a key allows.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "registry::model::Scope")]
-pub enum KeyScope {
-    /// Read public data, with the limits of keys.
-    Read,
-    /// Submit pages, and reports of pages.
-    Submit,
-    /// Also read drafts, proposals and rejected pages.
-    Review,
-    /// Submit statistics of pages.
-    Statistics,
-    /// Write to the registry: pages, marks, organizations.
-    Write,
-    /// Publish ratings.
-    Ratings,
-    /// Read who changed what, and why.
-    Audit,
-    /// Create clients and keys, and revoke them.
-    Clients,
-    /// Use the limits of internal dashboards.
-    Internal,
-}
 
 /// Client that sent the request, by its key.
 pub struct Viewer<'a> {
     view: &'a View,
-    client: &'a Client,
+    client: &'a AuthenticatedClient,
+    uses: KeyUses,
 }
+
+resolve_sequentially!(Viewer<'_>);
 
 /// Client that sent the request, by its key.
 #[Object]
@@ -61,9 +52,38 @@ impl<'a> Viewer<'a> {
         self.client.scopes.iter().map(|scope| (*scope).into()).collect()
     }
 
-    /// Platform to whose pages the key is limited when it submits statistics; null for all platforms.
+    /// Platform to whose pages the key is limited when it writes, submits statistics and reads what is not public; null for all
+    /// platforms.
     async fn platform(&self) -> Option<Platform<'a>> {
         self.view.platform(self.client.platform_id?).map(Platform)
+    }
+
+    /// Organization to which the key is limited likewise, with all organizations below it; null for all organizations, and if
+    /// the organization is no longer public.
+    async fn organization(&self) -> Option<SequentialObject<Organization<'a>>> {
+        let organization = self.view.organization(self.client.organization_id?);
+        organization.map(Organization::from).map(SequentialObject)
+    }
+
+    /// Territory to which the key is limited likewise, with all territories in it; null for all territories.
+    async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+        self.view.territory(self.client.territory_id?).map(Territory).map(SequentialObject)
+    }
+
+    /// Key of the request.
+    async fn key(&self) -> Option<SequentialObject<ClientKey<'a>>> {
+        self.client.key().map(|key| SequentialObject(self.key_object(key)))
+    }
+
+    /// Keys of the client, the oldest first, also revoked and expired ones; at most 100.
+    async fn keys(&self) -> SequentialList<ClientKey<'a>> {
+        SequentialList(self.client.keys.iter().map(|key| self.key_object(key)).collect())
+    }
+}
+
+impl<'a> Viewer<'a> {
+    fn key_object(&self, key: &'a Key) -> ClientKey<'a> {
+        ClientKey::new(key, self.uses.clone())
     }
 }
 
@@ -74,8 +94,9 @@ pub struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// Client that sent the request; null without a key.
-    async fn viewer<'a>(&self, ctx: &Context<'a>) -> Option<Viewer<'a>> {
+    async fn viewer<'a>(&self, ctx: &Context<'a>) -> Option<SequentialObject<Viewer<'a>>> {
         let Caller(client) = ctx.data_opt::<Caller>()?;
-        Some(Viewer { view: ctx.view(), client })
+        let uses = KeyUses::new(ctx.data_unchecked::<Registry>());
+        Some(SequentialObject(Viewer { view: ctx.view(), client, uses }))
     }
 }

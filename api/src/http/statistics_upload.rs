@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Read},
-    sync::Arc,
     time::Duration,
 };
 
@@ -13,9 +12,10 @@ use axum::{
 };
 use futures_util::Stream;
 use registry::{
+    api_client::AuthenticatedClient,
     change_log::Actor,
     idempotency::requests::StoredResponse,
-    model::{Client, Scope},
+    model::{Reach, Scope},
     statistics::{
         Sender,
         bulk_load::{self, FileFault, Form, Input, Summary},
@@ -61,9 +61,9 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
 async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestError> {
     let (head, body) = request.into_parts();
     let client = credentials::client(app, &head.headers).await?;
-    if !client.scopes.contains(&Scope::Statistics) {
-        let text = "Your key lacks the scope `statistics`; ask the operator for a key with it.";
-        return Err(RequestError::new(ErrorCode::Forbidden, text));
+    if !client.has(Scope::Statistics) {
+        let error = error::Error::Forbidden(Scope::Statistics.name());
+        return Err(RequestError::new(ErrorCode::Forbidden, error.to_string()));
     }
     let key = idempotency_key::read(&head.headers)?;
     let context = RequestContext::client(app.service(), &client);
@@ -87,7 +87,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
 /// An admitted upload.
 pub(super) struct Upload {
     pub(super) app: App,
-    pub(super) client: Arc<Client>,
+    pub(super) client: AuthenticatedClient,
     pub(super) form: Form,
     pub(super) is_gzip: bool,
     pub(super) metered: Metered,
@@ -106,7 +106,7 @@ impl Upload {
         let Self { app, client, form, is_gzip, metered, permit } = self;
         let sender = Sender {
             source: client.name.to_string(),
-            platform_id: client.platform_id,
+            reach: Reach::from(&*client),
             call: None,
             is_dry_run: false,
         };

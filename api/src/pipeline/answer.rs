@@ -92,8 +92,9 @@ async fn receive<E: Executor>(
         reading.done(read(service, serving, &context, received, &reading.meter).await.and_then(prepare));
     let read = read.inspect_err(|_| charge_rejected(service, &context))?;
     let (its_service, partition, meter) = (service.clone(), context.cache_partition(), Meter::default());
-    let operation =
-        move || meter.clone().count_now(|| PreparedOperation::new(&its_service, partition, key, read, meter));
+    let operation = move || {
+        meter.clone().count_now(|| PreparedOperation::new(&its_service, &partition, key, read, meter))
+    };
     let operation =
         if reading.is_long() { worker_pool::run(async move { operation() }).await } else { operation() };
     // Boxed, so that the future of a cache hit stays small.

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     document::DocumentDependencies,
     rate_limit::RateLimitStatus,
-    response_cache::{CacheKeys, CacheMiss, CachedResponse, ExecutionError, Key, RequestKey},
+    response_cache::{CacheKeys, CacheMiss, CachedResponse, ExecutionError, Key, Partition, RequestKey},
 };
 
 /// Cost in points from which a response is shared through Redis: cheaper ones are executed faster than fetched.
@@ -58,7 +58,7 @@ impl PreparedOperation {
     /// Prepares a parsed request with this cache partition and request key; the meter has counted the parsing.
     pub(crate) fn new(
         service: &GraphqlService,
-        partition: [u8; 2],
+        partition: &Partition,
         request: Option<RequestKey>,
         mut read: ParsedRequest,
         meter: Meter,
@@ -91,19 +91,19 @@ pub(crate) fn request_key(
     let response_cache = service.response_cache();
     let timeline = snapshot.timeline();
     response_cache.is_on().then(|| {
-        response_cache.request_key(timeline, context.cache_partition(), received.is_get, &received.bytes)
+        response_cache.request_key(timeline, &context.cache_partition(), received.is_get, &received.bytes)
     })
 }
 
 /// Cache key of a response: edition, registry, timeline epoch, cache partition, document, operation name, variables.
-fn answer_key(service: &GraphqlService, partition: [u8; 2], read: &ParsedRequest) -> Option<Key> {
+fn answer_key(service: &GraphqlService, partition: &Partition, read: &ParsedRequest) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
     let (edition, registry) = (service.edition(), service.registry().identity().unwrap_or_default());
     let (document, snapshot) = (read.document.hash, service.registry().snapshot());
     let epoch = snapshot.timeline().epoch.as_bytes();
     let parts: [&[u8]; 7] =
-        [edition, &registry, epoch, &partition, document.as_bytes(), operation.as_bytes(), &values];
+        [edition, &registry, epoch, partition, document.as_bytes(), operation.as_bytes(), &values];
     Some(Key::of(&parts))
 }
 

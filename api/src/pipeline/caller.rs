@@ -1,10 +1,7 @@
 //! The caller of a request: a client with a key, an address behind trusted proxies or a federation router, or such a router
 //! itself; its limits and rights.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{
     extract::ConnectInfo,
@@ -12,6 +9,7 @@ use axum::{
 };
 use ipnet::IpNet;
 use registry::{
+    api_client::AuthenticatedClient,
     model::{Client, Scope},
     view::Viewer,
 };
@@ -20,6 +18,7 @@ use super::{rate_limit_headers::Policy, service::GraphqlService};
 use crate::{
     document::Limits,
     rate_limit::{ClientKey, Quota, RateLimitStatus, Throttled},
+    response_cache::Partition,
 };
 
 /// The caller of a request, with its limits and rights.
@@ -28,6 +27,8 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) limits: &'a Limits,
     /// What the client may see.
     pub(crate) viewer: Viewer,
+    /// Scopes of the client, as bits.
+    scopes: u16,
     /// Rate limit headers of the client's tier.
     pub(crate) policy: &'a Policy,
     tier: Tier,
@@ -54,12 +55,12 @@ impl<'a> RequestContext<'a> {
 
     fn public(service: &'a GraphqlService, client_key: ClientKey, tier: Tier) -> Self {
         let (limits, policy) = (&service.client_tiers().public, &service.policies().public);
-        Self { client_key, limits, viewer: Viewer::Public, policy, tier, is_of_router: false }
+        Self { client_key, limits, viewer: Viewer::Public, scopes: 0, policy, tier, is_of_router: false }
     }
 
     /// Context of a request of a client with a key.
-    pub(crate) fn client(service: &'a GraphqlService, client: &Arc<Client>) -> Self {
-        let is_internal = client.scopes.contains(&Scope::Internal);
+    pub(crate) fn client(service: &'a GraphqlService, client: &Client) -> Self {
+        let is_internal = client.has(Scope::Internal);
         let (client_tiers, policies) = (service.client_tiers(), service.policies());
         let (limits, policy, tier) = if is_internal {
             (&client_tiers.internal, &policies.internal, Tier::Internal)
@@ -69,7 +70,8 @@ impl<'a> RequestContext<'a> {
         Self {
             client_key: ClientKey::Client(client.id),
             limits,
-            viewer: Viewer::from(&**client),
+            viewer: Viewer::from(client),
+            scopes: client.scopes.iter().fold(0, |bits, scope| bits | scope.bit()),
             policy,
             tier,
             is_of_router: false,
@@ -81,7 +83,7 @@ impl<'a> RequestContext<'a> {
     /// anyone: an address that was lost on the way must not give its client more.
     pub(crate) fn behind_router(
         service: &'a GraphqlService,
-        client: Option<&Arc<Client>>,
+        client: Option<&AuthenticatedClient>,
         headers: &HeaderMap,
     ) -> Self {
         let Some(client) = client else {
@@ -115,10 +117,20 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Partition of the response cache: callers in different partitions may get different responses to the same request.
-    pub(crate) fn cache_partition(&self) -> [u8; 2] {
+    pub(crate) fn cache_partition(&self) -> Partition {
+        let mut partition = Partition::default();
         // Routers have a schema of their own.
-        let tier = self.tier as u8 | (u8::from(self.is_of_router) << 7);
-        [tier, u8::from(self.viewer.is_reviewer())]
+        partition[0] = self.tier as u8 | (u8::from(self.is_of_router) << 7);
+        // Introspection shows what the scopes allow.
+        partition[1..3].copy_from_slice(&self.scopes.to_le_bytes());
+        if let Viewer::LimitedReviewer(reach) = self.viewer {
+            let limits = [reach.platform_id, reach.organization_id, reach.territory_id];
+            for (bytes, limit) in partition[3..].chunks_exact_mut(8).zip(limits) {
+                // Ids begin at 1.
+                bytes.copy_from_slice(&limit.unwrap_or_default().to_le_bytes());
+            }
+        }
+        partition
     }
 
     /// Takes points, at most a full bucket.

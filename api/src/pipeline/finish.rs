@@ -86,7 +86,7 @@ impl ResponseMetadata {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let is_final = is_final(&response);
+        let is_final = is_final(&response) && !observed.has_secret;
         let actual = add_cost(&mut response, self.requested, &self.expensive);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot serialize a response");

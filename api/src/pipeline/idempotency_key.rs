@@ -1,11 +1,9 @@
 //! The header `Idempotency-Key`, and the fingerprint of a request that has it.
 
-use std::sync::Arc;
-
 use async_graphql::{Request as GraphqlRequest, Value, parser::types::OperationType};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use blake3::Hasher;
-use registry::{idempotency::requests::KeyedRequest, model::Client};
+use registry::{api_client::AuthenticatedClient, idempotency::requests::KeyedRequest};
 
 use super::{
     request::{self, ParsedRequest},
@@ -95,7 +93,7 @@ impl Fingerprint {
 
 /// The idempotency key of a mutation, before its fingerprint is computed.
 pub(crate) struct MutationKey {
-    client: Arc<Client>,
+    client: AuthenticatedClient,
     key: Box<str>,
     /// Hash of the method and the address.
     target: [u8; 32],
@@ -103,7 +101,7 @@ pub(crate) struct MutationKey {
 
 /// A mutation with an idempotency key.
 pub(crate) struct KeyedMutation {
-    pub(crate) client: Arc<Client>,
+    pub(crate) client: AuthenticatedClient,
     pub(crate) request: KeyedRequest,
 }
 
@@ -113,7 +111,7 @@ impl MutationKey {
     /// # Errors
     /// When it is not a valid key, or there are several.
     pub(crate) fn of(
-        client: &Arc<Client>,
+        client: &AuthenticatedClient,
         head: &Parts,
         read: &ParsedRequest,
     ) -> Result<Option<Self>, RequestError> {

@@ -55,8 +55,8 @@ impl KeyLookups {
         self.waiting.try_acquire().ok()
     }
 
-    /// Whether a client has this key, which is not revoked, according to the database, or to a look-up of the last second.
-    /// Waits for other look-ups at most for this long.
+    /// Whether a client has this key, which is neither revoked nor expired, according to the database, or to a look-up of the
+    /// last second. Waits for other look-ups at most for this long.
     ///
     /// # Errors
     /// When there are too many look-ups, or the database does not answer.

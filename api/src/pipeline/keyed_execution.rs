@@ -2,7 +2,6 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,11 +12,11 @@ use axum::{
 };
 use futures_util::FutureExt;
 use registry::{
+    api_client::AuthenticatedClient,
     idempotency::{
         Claim,
         requests::{KeyedRequest, NotClaimed, StoredResponse},
     },
-    model::Client,
 };
 use tracing::Instrument;
 
@@ -45,7 +44,7 @@ const RETRY_IN_PROGRESS: u64 = 2;
 /// A mutation that has claimed its key.
 struct ClaimedMutation {
     service: GraphqlService,
-    client: Arc<Client>,
+    client: AuthenticatedClient,
     accepts: Accepts,
     operation: PreparedOperation,
     status: RateLimitStatus,

@@ -1,18 +1,16 @@
 //! Responses to requests whose idempotency key is taken: the first response, or an error.
 
-use std::sync::Arc;
-
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
+use chrono::Utc;
 use registry::{
-    author::Author,
+    api_client::AuthenticatedClient,
     idempotency::{
         KeyMismatch, Revoked,
         requests::{MAX_KEYS, NotClaimed, StoredResponse},
     },
-    model::Client,
 };
 
 use super::{
@@ -27,20 +25,18 @@ const RETRY_FULL: u64 = 60;
 ///
 /// # Errors
 /// When there is none; `retry_after` are the seconds after which an equal request may have ended. A client whose key was revoked
-/// gets no response either.
+/// or is expired gets no response either.
 pub(crate) fn first_response(
     service: &GraphqlService,
-    client: &Arc<Client>,
+    client: &AuthenticatedClient,
     not_claimed: NotClaimed,
     retry_after: u64,
 ) -> Result<StoredResponse, RequestError> {
     match not_claimed {
-        NotClaimed::Answered(stored) => {
-            match Author::client(client.clone()).renewed(&service.registry().snapshot()) {
-                Some(_) => Ok(stored),
-                None => Err(revoked()),
-            }
-        }
+        NotClaimed::Answered(stored) => match client.renewed(&service.registry().snapshot(), Utc::now()) {
+            Some(_) => Ok(stored),
+            None => Err(revoked()),
+        },
         NotClaimed::InProgress => {
             let text = "An equal request with this `Idempotency-Key` is in progress; send it again for its response.";
             Err(RequestError::new(ErrorCode::IdempotencyInProgress, text).retry_after(retry_after))

@@ -31,6 +31,12 @@ const MAX_PARTS: u64 = 64;
 /// Typical size of a response in bytes; determines the estimated number of entries.
 const USUAL: u64 = 8 << 10;
 
+/// Length of a partition in bytes.
+const PARTITION: usize = 27;
+
+/// What distinguishes callers that may get different responses to the same request.
+pub type Partition = [u8; PARTITION];
+
 type Entries = Cache<Key, Arc<CachedResponse>, ByBytes>;
 
 /// Weighs responses by their memory.
@@ -116,18 +122,20 @@ impl ResponseCache {
         self.is_on
     }
 
-    /// Key of a request: hash of the timeline, the cache partition (`audience`, `rights`), the method, and the bytes.
+    /// Key of a request: hash of the timeline, the cache partition, the method, and the bytes.
     pub fn request_key(
         &self,
         timeline: &Timeline,
-        [audience, rights]: [u8; 2],
+        partition: &Partition,
         is_get: bool,
         bytes: &[u8],
     ) -> RequestKey {
-        let mut how = [0; 15];
-        how[..3].copy_from_slice(&[audience, rights, is_get.into()]);
-        how[3..7].copy_from_slice(&timeline.generation.to_le_bytes());
-        how[7..].copy_from_slice(&timeline.last_break.to_le_bytes());
+        let mut how = [0; PARTITION + 13];
+        let (whose, which) = how.split_at_mut(PARTITION);
+        whose.copy_from_slice(partition);
+        which[0] = is_get.into();
+        which[1..5].copy_from_slice(&timeline.generation.to_le_bytes());
+        which[5..].copy_from_slice(&timeline.last_break.to_le_bytes());
         self.requests.key(&how, bytes)
     }
 

@@ -40,7 +40,8 @@ pub struct CachedResponse {
     pub actual: u64,
     /// Outcome of the request.
     pub outcome: Outcome,
-    /// Whether it may be sent again for the same idempotency key: it was executed, and none of its errors passes.
+    /// Whether it may be sent again for the same idempotency key: it was executed, none of its errors passes, and it has no
+    /// secret.
     #[serde(skip)]
     pub is_final: bool,
 }
@@ -156,7 +157,8 @@ mod tests {
     /// A registry in which days are those of the time zone.
     fn registry_in(zone: TimeZone) -> Snapshot {
         let mut snapshot = Snapshot::default();
-        let pack = Pack { id: 1, code: "country".into(), version: 1, time_zone: Some(zone) };
+        let pack =
+            Pack { id: 1, code: "country".into(), version: 1, time_zone: Some(zone), precedence: None };
         snapshot.apply(pack.into()).expect("the pack is applied");
         snapshot
     }

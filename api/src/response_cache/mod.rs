@@ -10,6 +10,6 @@ mod key;
 mod shared_lookup;
 mod single_flight;
 
-pub use cache::{CacheKeys, CacheMiss, ExecutionError, ResponseCache};
+pub use cache::{CacheKeys, CacheMiss, ExecutionError, Partition, ResponseCache};
 pub use cached_response::{CachePolicy, CachedResponse, Outcome};
 pub use key::{Key, RequestKey};

@@ -1,6 +1,6 @@
 //! Session of a WebSocket, from the first message to the last.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use axum::{
     Error,
@@ -8,7 +8,7 @@ use axum::{
     extract::ws::{Message, Utf8Bytes, WebSocket},
     http::{HeaderMap, HeaderValue, header},
 };
-use registry::{model::Client, worker_pool};
+use registry::{api_client::AuthenticatedClient, worker_pool};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
@@ -47,7 +47,7 @@ const QUEUE: usize = 16;
 type End = Option<CloseReason>;
 
 /// Runs a session until the client or the server ends it.
-pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, permit: Permit) {
+pub(super) async fn run(app: App, socket: WebSocket, client: Option<AuthenticatedClient>, permit: Permit) {
     let (sender, events) = mpsc::channel(QUEUE);
     let (protocol, operations) = (Protocol::default(), HashMap::new());
     let mut session = Session {
@@ -77,7 +77,7 @@ pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>
 struct Session {
     app: App,
     socket: WebSocket,
-    client: Option<Arc<Client>>,
+    client: Option<AuthenticatedClient>,
     client_permit: Option<KeyedPermit<i64>>,
     permit: Permit,
     protocol: Protocol,

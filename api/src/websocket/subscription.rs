@@ -1,11 +1,10 @@
 //! A subscription on a WebSocket.
 
-use std::sync::Arc;
-
 use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
+use chrono::Utc;
 use futures_util::StreamExt;
-use registry::{model::Client, view::View, worker_pool::Meter};
+use registry::{api_client::AuthenticatedClient, view::View, worker_pool::Meter};
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
@@ -41,7 +40,7 @@ pub(super) type OperationEvent = (String, u64, Event);
 /// Runs a subscription until it ends, or the session is closed.
 pub(super) async fn follow(
     service: GraphqlService,
-    client: Arc<Client>,
+    client: AuthenticatedClient,
     request: Value,
     (id, number): (String, u64),
     socket: Sender<OperationEvent>,
@@ -74,10 +73,12 @@ impl EventSender {
 /// Those that end the subscription.
 async fn run(
     service: &GraphqlService,
-    client: Arc<Client>,
+    client: AuthenticatedClient,
     request: &Value,
     sender: &EventSender,
 ) -> Result<(), Value> {
+    // The key may have been revoked, or may have expired, since the WebSocket was opened.
+    let client = client.renewed(&service.registry().snapshot(), Utc::now()).ok_or_else(no_longer_valid)?;
     let context = RequestContext::client(service, &client);
     let read = read_and_charge(service, &context, request).await?;
     check_operation(&read)?;
@@ -107,6 +108,12 @@ async fn run(
         }
     }
     Ok(())
+}
+
+/// Errors of a subscription whose key is no longer valid.
+fn no_longer_valid() -> Value {
+    let error = error::Error::Unauthenticated;
+    RequestError::new(error.code(), error.to_string()).errors()
 }
 
 /// Parses the request, and charges the time for it.

@@ -48,7 +48,8 @@ pub async fn publish(
     let methodology = methodology.to_owned();
     database::detached(async move {
         let mut writing = WriteTransaction::begin(&registry, request.author.actor().clone()).await?;
-        let author = request.author.renewed(writing.change_set().snapshot()).ok_or(Revoked)?;
+        let change_set = writing.change_set();
+        let author = request.author.renewed(change_set.snapshot(), change_set.now()).ok_or(Revoked)?;
         let call = author.client_id().zip(request.call);
         let mut writing = match idempotency::unless_known(&registry, writing, call.as_ref()).await? {
             Ok(writing) => writing,

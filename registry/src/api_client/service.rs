@@ -1,35 +1,108 @@
-//! Creating, finding and revoking keys.
+//! Creating, changing and revoking clients.
 
-use std::sync::Arc;
-
-use anyhow::{Result, bail, ensure};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use anyhow::Result;
 use chrono::{DateTime, Utc};
-use rand::{TryRngCore, rngs::OsRng};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entities::change::SubjectType;
+use serde::{Deserialize, Serialize};
 
+use super::{
+    error::ClientError,
+    key::NewKey,
+    keys::{KeyTerms, create_client_with_key},
+    rules::{self, ClientReference, NewLimits},
+};
 use crate::{
-    change_log::{Actor, Registry},
-    database::Database,
-    model::{Client, Scope},
+    author::Author,
+    change_log::{ChangeSet, Registry},
+    idempotency::{WriteRequest, Written, write_once},
+    model::{Client, Reach, Scope},
+    record_reference::OrganizationReference,
     snapshot::Snapshot,
 };
 
-/// Prefix of every key, so that leaked keys can be found by scanners.
-const PREFIX: &str = "reg_";
-/// Length of a key after the prefix: 32 bytes in Base64.
-const KEY_LENGTH: usize = 43;
-/// Maximum number of characters of a client's name, which lists and errors show in one line.
-const MAX_NAME: usize = 100;
-
-/// A newly created key: shown once, never stored.
-pub struct NewKey {
-    /// The key itself.
-    pub key: String,
+/// A client to create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewClient {
+    /// Name of the client.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// With which records.
+    pub limits: NewLimits,
 }
 
-/// Creates a client and its key; with a platform, the client may submit statistics of that platform's pages
-/// only.
+/// Changes of a client; `None` leaves a value as it is, and `Some(None)` removes a limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientChanges {
+    /// What it may do.
+    pub scopes: Option<Vec<Scope>>,
+    /// Code of the only platform.
+    pub platform_code: Option<Option<String>>,
+    /// The only organization, with all below it.
+    pub organization: Option<Option<OrganizationReference>>,
+    /// Code of the only territory, with all in it.
+    pub territory_code: Option<Option<String>>,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientIds {
+    /// Id of the client.
+    pub client_id: i64,
+    /// Id of the key, if one was written.
+    pub key_id: Option<i64>,
+}
+
+/// Outcome of a write: the inner error refuses it.
+type Outcome = Result<Result<Written<ClientIds>, ClientError>>;
+
+/// Creates a client without a key.
+///
+/// # Errors
+/// When the key of the author is no longer valid, or the database does not answer. The inner error refuses the client.
+pub async fn create_client(registry: &Registry, request: WriteRequest, input: NewClient) -> Outcome {
+    let rules = move |change_set: &mut ChangeSet, author: &Author| {
+        let client = new_client(change_set, author, input);
+        put(change_set, client, None)
+    };
+    write_once(registry, request, |_, _| None, rules).await
+}
+
+/// Changes the scopes and limits of a client.
+///
+/// # Errors
+/// As [`create_client`].
+pub async fn edit_client(
+    registry: &Registry,
+    request: WriteRequest,
+    client: ClientReference,
+    changes: ClientChanges,
+) -> Outcome {
+    let subject = subject_of(client.clone());
+    let rules = move |change_set: &mut ChangeSet, author: &Author| {
+        let client = changed(change_set.snapshot(), author, &client, changes);
+        put(change_set, client, None)
+    };
+    write_once(registry, request, subject, rules).await
+}
+
+/// Revokes a client with all its keys: every process rejects them within a second. Changes nothing if it was revoked before.
+///
+/// # Errors
+/// As [`create_client`].
+pub async fn revoke_client(registry: &Registry, request: WriteRequest, client: ClientReference) -> Outcome {
+    let subject = subject_of(client.clone());
+    let rules = move |change_set: &mut ChangeSet, author: &Author| {
+        let now = change_set.now();
+        let client = rules::managed(change_set.snapshot(), author, &client);
+        let client = client
+            .map(|client| Client { revoked_at: client.revoked_at.or(Some(now)), ..Client::clone(&client) });
+        put(change_set, client, None)
+    };
+    write_once(registry, request, subject, rules).await
+}
+
+/// Creates a client and its key, as an operator; with a platform, the client may write and review records of that platform only.
 ///
 /// # Errors
 /// When the name is not valid or another client has it, the platform is unknown, or the database does not answer.
@@ -39,118 +112,94 @@ pub async fn create(
     scopes: Vec<Scope>,
     platform: Option<&str>,
 ) -> Result<NewKey> {
-    let mut secret = [0; 32];
-    OsRng.try_fill_bytes(&mut secret)?;
-    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
-    let (name, key_hash) = (name.trim().to_owned(), hash(&key));
-    let platform = platform.map(str::to_owned);
-    check_name(&name)?;
-    if platform.is_some() && !scopes.contains(&Scope::Statistics) {
-        bail!(
-            "a platform limits the scope `statistics`, which the client lacks; add the scope, or leave out the platform."
-        );
-    }
-    registry
-        .write(&Actor::Operator, move |change_set| {
-            if change_set.snapshot().client_by_name(&name).is_some() {
-                bail!("a client `{name}` exists already; choose another name.");
-            }
-            let platform_id = match platform {
-                Some(code) => match change_set.snapshot().platform_by_code(&code) {
-                    Some(platform) => Some(platform.id),
-                    None => bail!("there is no platform `{code}`."),
-                },
-                None => None,
-            };
-            let client = Client {
-                id: change_set.next_client_id(),
-                name: name.into(),
-                scopes,
-                key_hash: key_hash.into(),
-                platform_id,
-                organization_id: None,
-                territory_id: None,
-                created_at: change_set.now(),
-                revoked_at: None,
-            };
-            change_set.upsert(client, None)?;
-            Ok(NewKey { key })
-        })
-        .await
+    let limits = NewLimits { platform_code: platform.map(str::to_owned), ..NewLimits::default() };
+    let input = NewClient { name: name.to_owned(), scopes, limits };
+    let request = WriteRequest::new(Author::operator());
+    let created = create_client_with_key(registry, request, input, KeyTerms::default()).await??;
+    // A call without an idempotency key is never a repeated one.
+    Ok(NewKey { key: created.key.unwrap_or_default() })
 }
 
-fn check_name(name: &str) -> Result<()> {
-    let is_in_line = !name.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
-    ensure!(
-        is_in_line && (1..=MAX_NAME).contains(&name.chars().count()),
-        "the name of a client has 1 to {MAX_NAME} characters, without line breaks and other control characters."
-    );
-    Ok(())
-}
-
-/// Whether a client exists and is not revoked, according to the database.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
-    let found = entities::client::Entity::find_by_id(id).one(&database.read).await?;
-    Ok(found.is_some_and(|client| client.revoked_at.is_none()))
-}
-
-/// Whether a text has the form of a key.
-pub fn is_key(text: &str) -> bool {
-    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.strip_prefix(PREFIX).is_some_and(|key| key.len() == KEY_LENGTH && key.bytes().all(is_of_key))
-}
-
-/// Whether a client has this key, which is not revoked, according to the database.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_active_key(database: &Database, key: &str) -> Result<bool> {
-    use entities::client::{Column, Entity};
-
-    let clients = Entity::find().filter(Column::KeyHash.eq(hash(key))).filter(Column::RevokedAt.is_null());
-    Ok(clients.one(&database.read).await?.is_some())
-}
-
-/// Client of a key, once the snapshot has it; waits until it has been read from the log.
-pub async fn awaited(registry: &Registry, key: &str) -> Option<Arc<Client>> {
-    let mut positions = registry.positions();
-    loop {
-        if let Some(client) = find(&registry.snapshot(), key) {
-            return Some(client.clone());
-        }
-        positions.changed().await.ok()?;
-    }
-}
-
-/// Revokes a client's key; every process rejects it within a second. Returns the time of an earlier
-/// revocation, if any.
+/// Revokes a client with all its keys, as an operator. Returns the time of an earlier revocation, if any.
 ///
 /// # Errors
 /// When there is no such client, or the database does not answer.
 pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<Utc>>> {
-    let name = name.to_owned();
-    registry
-        .write(&Actor::Operator, move |change_set| {
-            let Some(client) = change_set.snapshot().client_by_name(&name).cloned() else {
-                bail!("there is no client `{name}`; `registry keys list` shows all.");
-            };
-            if client.revoked_at.is_none() {
-                change_set
-                    .upsert(Client { revoked_at: Some(change_set.now()), ..Client::clone(&client) }, None)?;
-            }
-            Ok(client.revoked_at)
-        })
-        .await
+    let before = registry.snapshot().client_by_name(name).and_then(|client| client.revoked_at);
+    let (request, client) = (WriteRequest::new(Author::operator()), ClientReference::Name(name.to_owned()));
+    revoke_client(registry, request, client).await??;
+    Ok(before)
 }
 
-/// Client of a key, unless it was revoked.
-pub fn find<'a>(snapshot: &'a Snapshot, key: &str) -> Option<&'a Arc<Client>> {
-    snapshot.client_by_key_hash(&hash(key))
+/// The subject that `if_seq` of a write is about.
+pub(super) fn subject_of(
+    client: ClientReference,
+) -> impl FnOnce(&Snapshot, &Author) -> Option<(SubjectType, i64)> + Send + 'static {
+    move |snapshot: &Snapshot, author: &Author| {
+        let client = rules::managed(snapshot, author, &client).ok()?;
+        Some((SubjectType::Client, client.id))
+    }
 }
 
-fn hash(key: &str) -> String {
-    blake3::hash(key.as_bytes()).to_hex().to_string()
+/// A new client without keys.
+pub(super) fn new_client(
+    change_set: &ChangeSet,
+    author: &Author,
+    input: NewClient,
+) -> Result<Client, ClientError> {
+    let (snapshot, name) = (change_set.snapshot(), input.name.trim());
+    rules::check_name(snapshot, name)?;
+    let (reach, scopes) = (input.limits.reach(snapshot, author)?, rules::distinct(input.scopes));
+    rules::check_rights(snapshot, author, &scopes, reach)?;
+    Ok(Client {
+        id: change_set.next_client_id(),
+        name: name.into(),
+        scopes,
+        keys: Vec::new(),
+        platform_id: reach.platform_id,
+        organization_id: reach.organization_id,
+        territory_id: reach.territory_id,
+        created_at: change_set.now(),
+        revoked_at: None,
+    })
+}
+
+/// A client with changes.
+fn changed(
+    snapshot: &Snapshot,
+    author: &Author,
+    client: &ClientReference,
+    changes: ClientChanges,
+) -> Result<Client, ClientError> {
+    let client = rules::managed_alive(snapshot, author, client)?;
+    let scopes = changes.scopes.map_or_else(|| client.scopes.clone(), rules::distinct);
+    let mut reach = Reach::from(&*client);
+    if let Some(code) = changes.platform_code {
+        reach.platform_id = code.map(|code| rules::platform_id(snapshot, &code)).transpose()?;
+    }
+    if let Some(reference) = changes.organization {
+        let id = reference.map(|reference| rules::organization_id(snapshot, author, &reference));
+        reach.organization_id = id.transpose()?;
+    }
+    if let Some(code) = changes.territory_code {
+        reach.territory_id = code.map(|code| rules::territory_id(snapshot, &code)).transpose()?;
+    }
+    rules::check_rights(snapshot, author, &scopes, reach)?;
+    let Reach { platform_id, organization_id, territory_id } = reach;
+    Ok(Client { scopes, platform_id, organization_id, territory_id, ..Client::clone(&client) })
+}
+
+/// Upserts a client, unless it was refused.
+pub(super) fn put(
+    change_set: &mut ChangeSet,
+    client: Result<Client, ClientError>,
+    key_id: Option<i64>,
+) -> Result<Result<ClientIds, ClientError>> {
+    let client = match client {
+        Ok(client) => client,
+        Err(error) => return Ok(Err(error)),
+    };
+    let ids = ClientIds { client_id: client.id, key_id };
+    change_set.upsert(client, None)?;
+    Ok(Ok(ids))
 }

@@ -267,6 +267,8 @@ next_ids! {
     next_rating_id from ratings;
     /// Id for the next pack.
     next_pack_id from packs;
+    /// Id for the next proposal.
+    next_proposal_id from proposals;
 }
 
 fn frees_key(before: &Page, after: &Page) -> bool {

@@ -3,7 +3,7 @@
 use entities::change::{Audience, Kind};
 
 use crate::{
-    model::{Organization, Page, Record},
+    model::{Organization, Page, Record, SourceRank},
     snapshot::Snapshot,
 };
 
@@ -74,6 +74,8 @@ fn organization_seen(snapshot: &Snapshot, organization: &Organization) -> Organi
     let is_public = |id: &i64| snapshot.public_code(*id).is_some();
     let mut seen = organization.clone();
     seen.code_origin = None;
+    // Everyone sees the sources of pinned fields only.
+    seen.field_sources.retain(|source| source.rank > SourceRank::Import);
     seen.level = organization.authority_level();
     seen.branch = organization.authority_branch();
     seen.sector = organization.institution_sector().map(Into::into);
@@ -85,6 +87,7 @@ fn organization_seen(snapshot: &Snapshot, organization: &Organization) -> Organi
 
 fn page_seen(snapshot: &Snapshot, page: &Page) -> Page {
     let mut seen = page.clone();
+    seen.field_sources.retain(|source| source.rank > SourceRank::Import);
     seen.co_owners.retain(|id| snapshot.public_code(*id).is_some());
     seen
 }

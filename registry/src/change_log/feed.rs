@@ -82,9 +82,10 @@ impl Registry {
         (after, until): (i64, i64),
         count: usize,
     ) -> Result<Found> {
-        let (db, viewer) = (&self.database().read, view.viewer());
+        let (db, view) = (&self.database().read, &view.without_limits());
+        let (viewer, snapshot) = (view.viewer(), self.snapshot());
         let (mut items, mut last, mut left) = (Vec::new(), after, MAX_SCANNED);
-        let (mut owners, snapshot) = (Owners::new(scope, view), self.snapshot());
+        let mut owners = Owners::new(scope, view);
         while items.len() < count && last < until {
             // Rare kinds are found by index, frequent ones by scanning the log.
             match next_seq(db, scope, viewer, last).await? {

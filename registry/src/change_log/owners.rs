@@ -9,7 +9,7 @@ use entities::{
 };
 
 use crate::{
-    model::{MarkState, Organization, Page, Record},
+    model::{Organization, Page, Record},
     snapshot::Snapshot,
 };
 
@@ -27,7 +27,7 @@ pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
     if page.mark.state != Mark::Confirmed || (page.lifecycle == Lifecycle::Registered && is_active()) {
         return record;
     }
-    let mark = MarkState { state: Mark::Lost, at: Some(at), method: page.mark.method.clone() };
+    let mark = page.mark.in_state(Mark::Lost, at);
     Record::Page(Arc::new(Page { mark, ..Page::clone(page) }))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Ve
         }
         let loses_mark = page.mark.state == Mark::Confirmed;
         if loses_mark {
-            page.mark = MarkState { state: Mark::Lost, at: Some(at), ..page.mark };
+            page.mark = page.mark.in_state(Mark::Lost, at);
         }
         match successor {
             Some(successor) => {

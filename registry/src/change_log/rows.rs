@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use entities::{
-    change::SubjectType, former_key, mark_record, organization_identifier, page, page_alias, page_co_owner,
+    change::SubjectType, client_key, former_key, mark_record, organization_identifier, page, page_alias,
+    page_co_owner,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, prelude::Expr};
 
@@ -22,6 +23,7 @@ pub(super) fn mark(seq: i64, page: &Page) -> mark_record::Model {
         mark: page.mark.state,
         method: page.mark.method.as_deref().map(str::to_owned),
         at: page.mark.at,
+        expires_on: page.mark.expires_on,
     }
 }
 
@@ -33,6 +35,10 @@ pub(super) async fn clear_children(db: &DatabaseTransaction, subjects: &[&(Subje
     for ids in ids_of(SubjectType::Organization).chunks(MAX_VALUES) {
         let owned = organization_identifier::Column::OrganizationId.is_in(ids.iter().copied());
         organization_identifier::Entity::delete_many().filter(owned).exec(db).await?;
+    }
+    for ids in ids_of(SubjectType::Client).chunks(MAX_VALUES) {
+        let of_client = client_key::Column::ClientId.is_in(ids.iter().copied());
+        client_key::Entity::delete_many().filter(of_client).exec(db).await?;
     }
     for ids in ids_of(SubjectType::Page).chunks(MAX_VALUES) {
         let of_page = page_co_owner::Column::PageId.is_in(ids.iter().copied());
@@ -101,12 +107,14 @@ struct ChildRows {
     identifiers: Vec<organization_identifier::Model>,
     co_owners: Vec<page_co_owner::Model>,
     aliases: Vec<page_alias::Model>,
+    client_keys: Vec<client_key::Model>,
 }
 
 impl ChildRows {
     fn add(&mut self, record: &Record) {
         match record {
             Record::Organization(organization) => self.identifiers.extend(organization.identifier_rows()),
+            Record::Client(client) => self.client_keys.extend(client.key_rows()),
             Record::Page(page) => {
                 self.co_owners.extend(page.co_owner_rows());
                 self.aliases.extend(page.alias_rows());
@@ -118,7 +126,8 @@ impl ChildRows {
     async fn write(self, db: &DatabaseTransaction) -> Result<()> {
         bulk::insert::<organization_identifier::Entity>(db, self.identifiers).await?;
         bulk::insert::<page_co_owner::Entity>(db, self.co_owners).await?;
-        bulk::insert::<page_alias::Entity>(db, self.aliases).await
+        bulk::insert::<page_alias::Entity>(db, self.aliases).await?;
+        bulk::insert::<client_key::Entity>(db, self.client_keys).await
     }
 }
 

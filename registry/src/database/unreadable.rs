@@ -23,8 +23,9 @@ pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
         db,
         platform territory sector identifier_scheme pack abbreviation obligation_rule indicator methodology
         organization organization_identifier exemption page page_alias page_co_owner page_latest former_key
-        client change mark_record receipt registry_meta timeline idempotent_request idempotent_result
-        import_job import_row_error import_row_warning
+        client client_key client_key_use change mark_record receipt registry_meta timeline
+        idempotent_request idempotent_result
+        import_job import_row_error import_row_warning proposal
         audience_segment statistics_batch statistics_digest rating rating_entry page_month page_statistics
     );
     for table in NUMBERED {
@@ -37,7 +38,7 @@ pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
 }
 
 /// Tables whose ids start at 1.
-const NUMBERED: [&str; 10] = [
+const NUMBERED: [&str; 11] = [
     "platform",
     "territory",
     "sector",
@@ -48,6 +49,7 @@ const NUMBERED: [&str; 10] = [
     "client",
     "organization",
     "page",
+    "proposal",
 ];
 
 async fn first<E: EntityTrait>(db: &DatabaseConnection) -> Result<Option<String>> {

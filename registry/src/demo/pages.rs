@@ -192,6 +192,7 @@ impl PageMaker<'_> {
                 state: *state,
                 method: Some(marks.method.as_str().into()),
                 at: at.map(|at| (at + Duration::days(self.random.random_range(1..40))).min(self.span.to)),
+                expires_on: None,
             },
         }
     }

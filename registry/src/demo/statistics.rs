@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     change_log::{Actor, Registry},
+    model::Reach,
     statistics::{self, PackedFigures, Sender},
 };
 
@@ -43,7 +44,7 @@ pub async fn generate_statistics(
             .filter_map(|(_, course)| course.day(day, today))
             .collect();
         let sender =
-            Sender { source: recipe.source.clone(), platform_id: None, call: None, is_dry_run: false };
+            Sender { source: recipe.source.clone(), reach: Reach::default(), call: None, is_dry_run: false };
         let recorded = statistics::record(registry, Actor::Generator, sender, figures).await?;
         if let Some(statistics::Outcome::Rejected(reason)) =
             recorded.result.iter().find(|outcome| matches!(outcome, statistics::Outcome::Rejected(_)))

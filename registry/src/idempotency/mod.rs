@@ -82,7 +82,7 @@ pub struct Conflict {
     pub seq: i64,
 }
 
-/// The key of the author was revoked before the write.
+/// The key of the author was revoked, or expired, before the write.
 #[derive(Debug, thiserror::Error)]
 #[error("The key is no longer valid.")]
 pub struct Revoked;
@@ -113,7 +113,8 @@ where
     let registry = registry.clone();
     database::detached(async move {
         let mut writing = WriteTransaction::begin(&registry, request.author.actor().clone()).await?;
-        let author = request.author.renewed(writing.change_set().snapshot()).ok_or(Revoked)?;
+        let change_set = writing.change_set();
+        let author = request.author.renewed(change_set.snapshot(), change_set.now()).ok_or(Revoked)?;
         let call = author.client_id().zip(request.call);
         let mut writing = match unless_known(&registry, writing, call.as_ref()).await? {
             Ok(writing) => writing,

@@ -1,12 +1,13 @@
 //! Counts of an import.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
-use entities::change::SubjectType;
+use entities::{change::SubjectType, proposal::State};
 use imbl::ordmap::DiffItem;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    model::Proposal,
     snapshot::{Snapshot, Table},
     view::Subject,
 };
@@ -19,6 +20,10 @@ pub struct Tally {
     pub updated: u64,
     pub unchanged: u64,
     pub removed: u64,
+    /// Number of records with a value in the file that they did not get, because it is pinned; other fields of them may
+    /// have been updated.
+    #[serde(default)]
+    pub pinned: u64,
 }
 
 /// Counts of an import: rows, and records by kind.
@@ -36,6 +41,9 @@ pub struct Counts {
     pub pages: Tally,
     #[serde(default)]
     pub exemptions: Tally,
+    /// Number of proposals that the import made of values for pinned fields.
+    #[serde(default)]
+    pub proposals: u64,
 }
 
 impl Counts {
@@ -67,6 +75,8 @@ pub(super) struct Done<'a> {
     pub(super) written: &'a HashSet<Subject>,
     /// Records that were archived or suspended because the file no longer has them.
     pub(super) removed: &'a HashSet<Subject>,
+    /// Records with a pinned field for which the file has another value.
+    pub(super) pinned: &'a HashSet<Subject>,
 }
 
 impl Counts {
@@ -75,6 +85,9 @@ impl Counts {
         KINDS.into_iter().for_each(|kind| *self.tally_mut(kind) = Tally::default());
         for subject in done.removed {
             self.tally_mut(subject.0).removed += 1;
+        }
+        for subject in done.pinned {
+            self.tally_mut(subject.0).pinned += 1;
         }
         for subject in done.written.difference(done.removed) {
             match is_known(subject) {
@@ -87,6 +100,12 @@ impl Counts {
             self.tally_mut(subject.0).unchanged += 1;
         }
     }
+}
+
+/// Number of proposals that an import made and that are open.
+pub(super) fn proposals_of(snapshot: &Snapshot, job_id: i64) -> u64 {
+    let of_job = |it: &&Arc<Proposal>| it.job_id == job_id && it.state == State::Open;
+    snapshot.proposals().values().filter(of_job).count() as u64
 }
 
 /// Whether a registry has a record.

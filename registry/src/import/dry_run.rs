@@ -6,11 +6,13 @@ use anyhow::Result;
 
 use super::{
     batch::RowReports,
-    counts::{Counts, Done, differing, has},
+    counts::{Counts, Done, differing, has, proposals_of},
     error_file::{write_errors, write_warnings},
     file::Table,
     job::BATCH,
-    options::{Options, Progress, Stage},
+    options::{Kind, Options, Progress, Stage},
+    pinned::NO_JOB,
+    removal::{self, Removal},
     row::Import,
 };
 use crate::{change_log::ChangeSet, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
@@ -63,6 +65,13 @@ impl DryRun {
         Ok(dry_run)
     }
 
+    /// Removes what the file no longer has, and proposes what it gives for pinned fields.
+    pub(super) fn end(&mut self, kind: Kind, removal: &Removal) -> Result<()> {
+        removal::remove(&mut self.change_set, kind, &removal.ids)?;
+        self.import.note_kept(self.change_set.snapshot(), kind, &removal.pinned);
+        self.import.propose_all(&mut self.change_set)
+    }
+
     /// Numbers of the rows that would be refused.
     pub(super) fn rows_with_errors(&self) -> HashSet<i64> {
         self.reports.errors.iter().map(|error| error.row_number).collect()
@@ -72,7 +81,9 @@ impl DryRun {
     pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
         let written = differing(before, self.change_set.snapshot());
         let mut counts = self.import.counts;
-        let done = Done { seen: &self.import.seen, written: &written, removed };
+        let pinned = self.import.pinned.subjects();
+        counts.proposals = proposals_of(self.change_set.snapshot(), NO_JOB);
+        let done = Done { seen: &self.import.seen, written: &written, removed, pinned: &pinned };
         counts.settle(&done, |subject| has(before, subject));
         counts
     }

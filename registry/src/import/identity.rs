@@ -232,6 +232,14 @@ pub(super) fn contradict(one: &[Identifier], other: &[Identifier]) -> bool {
     one.iter().any(|own| other.iter().any(|it| it.scheme == own.scheme && it.value != own.value))
 }
 
+/// Gives an organization the row's identifiers in place of others of the same schemes.
+pub(super) fn replace_identifiers(identity: &Identity, organization: &mut Organization) {
+    let is_given = |known: &Identifier| identity.identifiers.iter().any(|given| given.scheme == known.scheme);
+    organization.identifiers.retain(|known| !is_given(known));
+    organization.identifiers.extend(identity.identifiers.iter().cloned());
+    organization.identifiers.sort();
+}
+
 pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organization) {
     for identifier in &identity.identifiers {
         if organization.identifiers.iter().all(|known| known.scheme != identifier.scheme) {

@@ -17,7 +17,7 @@ use super::{
     error_file::{self, write_errors, write_warnings},
     file::{Row, Table},
     jobs,
-    options::{Held, Kind, Options, Progress, Report, Stage},
+    options::{Held, Kind, Options, Progress, Report, Stage, check_source},
     plan::Plan,
     removal::{self, Removal},
     returning::returning,
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     change_log::{Actor, ChangeSet, JobProgress, Registry},
+    provenance::propose,
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
     view::Subject,
@@ -64,7 +65,7 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
         if options.dry_run || held.is_some() {
-            removal::remove(&mut dry_run.change_set, options.kind, &removal.ids)?;
+            dry_run.end(options.kind, &removal)?;
             let plan = Plan::new(&before, dry_run.change_set.snapshot(), &removal.ids, options.kind);
             let counts = dry_run.counts(&before, &removal.subjects(options.kind));
             dry_run.write_files(options, &table)?;
@@ -91,26 +92,6 @@ fn lock(file: &Path) -> Result<std::fs::File> {
     }
 }
 
-/// Longest name of a source, in characters.
-const MAX_SOURCE: usize = 100;
-
-/// Refuses source names that would be ambiguous in the change log, or in lists of the codes that begin with them.
-///
-/// # Errors
-/// When the name is invalid.
-pub fn check_source(source: &str) -> Result<()> {
-    let is_plain =
-        source.trim() == source && !source.chars().any(|c| c.is_control() || matches!(c, '#' | ';'));
-    if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
-        bail!(
-            "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, `;`, control \
-             characters and outer blanks.",
-            source.chars().take(MAX_SOURCE).flat_map(char::escape_debug).collect::<String>()
-        );
-    }
-    Ok(())
-}
-
 async fn apply(
     registry: &Registry,
     options: &Options,
@@ -130,18 +111,7 @@ async fn apply(
             (job, import) = options.write(registry, job, import, 1, rows.to_vec()).await?;
         }
     }
-    if options.full {
-        for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
-            let pages = pages.to_vec();
-            let rules = move |change_set: &mut ChangeSet| Import::put_owners(change_set, pages);
-            options.write_after_rows(registry, &job, rules).await?;
-        }
-    }
-    for ids in removal.ids.chunks(BATCH) {
-        let (ids, kind) = (ids.to_vec(), options.kind);
-        let rules = move |change_set: &mut ChangeSet| removal::remove(change_set, kind, &ids);
-        options.write_after_rows(registry, &job, rules).await?;
-    }
+    options.write_ending(registry, &job, &mut import, &removal).await?;
     job.state = State::Done;
     job.last_seq = Some(registry.snapshot().seq());
     let known = (!is_resumed).then_some(before);
@@ -161,7 +131,8 @@ async fn settle(
     removed: &HashSet<Subject>,
 ) -> Result<()> {
     let written: HashSet<Subject> = jobs::written(registry, job).await?.into_iter().collect();
-    let done = Done { seen: &import.seen, written: &written, removed };
+    let done = Done { seen: &import.seen, written: &written, removed, pinned: &import.pinned.subjects() };
+    import.counts.proposals = counts::proposals_of(&registry.snapshot(), job.id);
     match before {
         Some(before) => import.counts.settle(&done, |subject| counts::has(before, subject)),
         None => {
@@ -214,6 +185,38 @@ impl Options {
             }
         }
         Ok((job, import))
+    }
+
+    /// Writes what follows from the file as a whole: owners and records that it no longer has, and proposals of what it
+    /// gives for pinned fields.
+    async fn write_ending(
+        &self,
+        registry: &Registry,
+        job: &import_job::Model,
+        import: &mut Import,
+        removal: &Removal,
+    ) -> Result<()> {
+        if self.full {
+            for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
+                let pages = pages.to_vec();
+                let rules = move |change_set: &mut ChangeSet| Import::put_owners(change_set, pages);
+                self.write_after_rows(registry, job, rules).await?;
+            }
+        }
+        for ids in removal.ids.chunks(BATCH) {
+            let (ids, kind) = (ids.to_vec(), self.kind);
+            let rules = move |change_set: &mut ChangeSet| removal::remove(change_set, kind, &ids);
+            self.write_after_rows(registry, job, rules).await?;
+        }
+        import.note_kept(&registry.snapshot(), self.kind, &removal.pinned);
+        for given in import.pinned.all().chunks(BATCH) {
+            let (given, source, job_id) = (given.to_vec(), self.source.clone(), job.id);
+            let rules = move |change_set: &mut ChangeSet| {
+                given.iter().try_for_each(|given| propose(change_set, &source, job_id, given))
+            };
+            self.write_after_rows(registry, job, rules).await?;
+        }
+        Ok(())
     }
 
     /// Writes what follows from the file as a whole, and the job's progress, in one transaction.

@@ -61,8 +61,10 @@ pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subjec
         None => changes,
     };
     let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
-    let is_written =
-        |(subject, _): &Subject| !matches!(subject, SubjectType::Statistics | SubjectType::ImportJob);
+    // Proposals are counted, and taken back, on their own.
+    let is_written = |(subject, _): &Subject| {
+        !matches!(subject, SubjectType::Statistics | SubjectType::ImportJob | SubjectType::Proposal)
+    };
     Ok(subjects.into_iter().filter(is_written).collect())
 }
 

@@ -11,7 +11,7 @@ use super::{
     row::{Import, SeenPage},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::ChangeSet, model::Page};
+use crate::{change_log::ChangeSet, model::Page, provenance::PageFieldName};
 
 impl Import {
     /// Merges a later row of the same page: adds its owner as co-owner, its languages, and an id or handle that earlier
@@ -21,14 +21,15 @@ impl Import {
         change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
-        mut page: Page,
+        known: Page,
         keys: PageKeys,
         owner: &Owner,
     ) -> RowResult<StagedPage> {
+        let mut page = self.pinned.as_given::<PageFieldName>(&known);
         let languages = self.languages(row, mapping);
         let mut described = page.clone();
         self.describe(change_set, row, mapping, &mut described)?;
-        let mut seen = self.seen_pages[&page.id].clone();
+        let mut seen = self.seen_pages[&known.id].clone();
         one_handle(&seen, &page, &keys)?;
         refuse_repeated(&seen, owner, &languages)?;
         let owner_id = owner.state.id;
@@ -36,7 +37,7 @@ impl Import {
         seen.owners.push(owner_id);
         seen.named_owners.push(owner.named_id);
         seen.languages.extend(languages);
-        self.reassignable(change_set, &page, owner_id)?;
+        self.reassignable(change_set, &known, owner_id)?;
         let displaced = self.relocate(change_set, row, &mut page, keys)?;
         if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
             page.co_owners.push(owner_id);
@@ -46,6 +47,8 @@ impl Import {
         self.add_languages(row, mapping, &mut page);
         self.warn_of_description(&described, &page, seen.first);
         self.warn_of_mark(row, mapping, &page, seen.first)?;
+        let (page, held) = self.hold::<PageFieldName>(change_set, row, (&known, &page), &[])?;
+        self.check_keys(change_set.snapshot(), &page, displaced.as_ref())?;
         self.check_not_stale(change_set, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
@@ -54,6 +57,7 @@ impl Import {
             figures: None,
             is_new: false,
             seen,
+            held,
         })
     }
 }

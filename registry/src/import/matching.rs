@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     model::{Identifier, Organization, OtherNameKind},
+    provenance::{OrganizationFieldName, is_pinned},
     snapshot::Snapshot,
 };
 
@@ -52,6 +53,7 @@ impl Import {
             Some(found) => Some(found),
             None => self.by_identifier(snapshot, &others, units)?,
         };
+        let found = found.or_else(|| self.by_corrected_identifier(snapshot, identity));
         let found = match found {
             None if !units || identity.identifiers.is_empty() => self.by_name(snapshot, identity)?,
             found => found,
@@ -60,29 +62,6 @@ impl Import {
             self.refuse_taken(snapshot, identity)?;
         }
         Ok(found.cloned())
-    }
-
-    /// The organization that this source created before with the same generated code, even if its parent could not be
-    /// set.
-    fn by_generated_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
-        if identity.key().is_some() {
-            return None;
-        }
-        let base = self.generated_code(snapshot, identity);
-        let more = (2..).map(|number| format!("{base}-{number}"));
-        // A code that was replaced since is still that of the organization, and of no other one.
-        let with_code = |code: String| snapshot.organizations_with_code(&code).next();
-        let mut candidates = std::iter::once(base.clone()).chain(more).map_while(with_code);
-        candidates
-            .find(|candidate| {
-                let known = self.profile_of(snapshot, candidate);
-                // Its parent may have been skipped.
-                let is_same = (known.territory_id, &known.sector)
-                    == (identity.profile.territory_id, &identity.profile.sector)
-                    && (known.parent.is_none() || self.have_same_parent(snapshot, &known, &identity.profile));
-                is_same && candidate.source == self.source && is_called(candidate, &identity.name)
-            })
-            .map(|candidate| &**candidate)
     }
 
     fn by_identifier<'a>(
@@ -135,6 +114,10 @@ impl Import {
         one: &Organization,
         units: bool,
     ) -> RowResult<()> {
+        // The row's identifiers become a proposal.
+        if is_pinned(snapshot, OrganizationFieldName::Identifiers, one) {
+            return Ok(());
+        }
         for identifier in &identity.identifiers {
             let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
             let is_unique = is_unique(snapshot, identifier);
@@ -258,7 +241,7 @@ impl Import {
 }
 
 /// Whether the organization has the name now.
-fn is_called(organization: &Organization, name: &str) -> bool {
+pub(super) fn is_called(organization: &Organization, name: &str) -> bool {
     let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
     let names = std::iter::once(&organization.name).chain(&organization.short_name);
     names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))

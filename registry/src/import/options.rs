@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use entities::change::SubjectType;
 
 use super::{counts::Counts, mapping::Mapping, plan::Plan};
@@ -97,6 +98,26 @@ pub struct Report {
     pub plan: Option<Plan>,
     /// With `full`, if the registry has no records of the source: the sources that it has.
     pub other_sources: Option<Vec<Box<str>>>,
+}
+
+/// Longest name of a source, in characters.
+const MAX_SOURCE: usize = 100;
+
+/// Refuses source names that would be ambiguous in the change log, or in lists of the codes that begin with them.
+///
+/// # Errors
+/// When the name is invalid.
+pub fn check_source(source: &str) -> Result<()> {
+    let is_plain =
+        source.trim() == source && !source.chars().any(|c| c.is_control() || matches!(c, '#' | ';'));
+    if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
+        bail!(
+            "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, `;`, control \
+             characters and outer blanks.",
+            source.chars().take(MAX_SOURCE).flat_map(char::escape_debug).collect::<String>()
+        );
+    }
+    Ok(())
 }
 
 /// A removal that needs confirmation.

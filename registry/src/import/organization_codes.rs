@@ -171,7 +171,7 @@ pub(super) fn is_by_identifier(identity: &Identity, organization: &Organization)
 }
 
 /// Whether a source gave the code.
-fn has_own_code(organization: &Organization) -> bool {
+pub(super) fn has_own_code(organization: &Organization) -> bool {
     match organization.code_origin {
         Some(origin) => origin == CodeOrigin::Given,
         // Written before origins were recorded: only the form of the code tells.

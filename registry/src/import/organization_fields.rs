@@ -5,12 +5,17 @@ use entities::organization::Status;
 
 use super::{
     file::Row,
-    identity::{Identity, add_identifiers},
+    identity::{Identity, add_identifiers, replace_identifiers},
     mapping::OrganizationMapping,
     row::{Import, in_order},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::ChangeSet, model::Organization};
+use crate::{
+    change_log::ChangeSet,
+    model::Organization,
+    provenance::{OrganizationFieldName as Field, is_pinned},
+    snapshot::Snapshot,
+};
 
 impl Import {
     /// Updates identifiers and names of an existing organization.
@@ -22,13 +27,20 @@ impl Import {
         identity: &Identity,
         organization: &mut Organization,
     ) -> RowResult<()> {
-        agrees(identity, organization)?;
-        add_identifiers(identity, organization);
+        let snapshot = change_set.snapshot();
+        agrees(snapshot, identity, organization)?;
+        match is_pinned(snapshot, Field::Identifiers, organization) {
+            true => replace_identifiers(identity, organization),
+            false => add_identifiers(identity, organization),
+        }
         self.warn_of_names(identity);
         if !mapping.keep.iter().any(|kept| kept == "name") {
-            self.rename(change_set.now(), row, identity, organization);
+            match is_pinned(snapshot, Field::Name, organization) {
+                true => self.give_name(identity, organization),
+                false => self.rename(change_set.now(), row, identity, organization),
+            }
         }
-        self.learn(change_set.snapshot(), identity, organization);
+        self.learn(snapshot, identity, organization);
         Ok(())
     }
 
@@ -100,8 +112,8 @@ impl Import {
             organization.sector = Some(sector);
         }
         self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
-        self.fill_days(row, mapping, organization, keeps)?;
-        self.fill_status(row, mapping, organization)?;
+        self.fill_days(change_set.snapshot(), row, mapping, organization, keeps)?;
+        self.fill_status(change_set.snapshot(), row, mapping, organization)?;
         self.warn_of_days(row, mapping, organization, change_set.now());
         self.fill_names(row, mapping, organization)
     }
@@ -165,6 +177,7 @@ impl Import {
     /// First and last day; a day missing in the row stays unchanged.
     fn fill_days(
         &self,
+        snapshot: &Snapshot,
         row: &Row,
         mapping: &OrganizationMapping,
         organization: &mut Organization,
@@ -177,11 +190,17 @@ impl Import {
         if let Some(to) = to.filter(|_| !keeps("valid_to", organization.valid_to.is_some())) {
             organization.valid_to = Some(to);
         }
+        let mut days = [Field::ValidFrom, Field::ValidTo].into_iter();
+        if days.any(|field| is_pinned(snapshot, field, organization)) {
+            // A day that does not go with a pinned one is only proposed.
+            return Ok(());
+        }
         in_order((organization.valid_from, organization.valid_to), "The organization")
     }
 
     fn fill_status(
         &self,
+        snapshot: &Snapshot,
         row: &Row,
         mapping: &OrganizationMapping,
         organization: &mut Organization,
@@ -191,6 +210,11 @@ impl Import {
         if has_ended && organization.successors.is_empty() && self.text(row, &mapping.successors).is_none() {
             let text = format!("“{}” was merged or split, but has no successors.", organization.name);
             return refuse(Code::MissingValue, text, "Give the codes of its successors.");
+        }
+        if is_pinned(snapshot, Field::Status, organization) {
+            // It is only proposed.
+            organization.status = status;
+            return Ok(());
         }
         if is_final(organization, status) {
             return set_status(organization, status);
@@ -203,8 +227,12 @@ impl Import {
     }
 }
 
-/// Refuses a row that gives an organization a different identifier of a scheme.
-pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowResult<()> {
+/// Refuses a row that gives an organization a different identifier of a scheme, unless its identifiers are pinned: then
+/// the row's are only proposed.
+pub(super) fn agrees(snapshot: &Snapshot, identity: &Identity, organization: &Organization) -> RowResult<()> {
+    if is_pinned(snapshot, Field::Identifiers, organization) {
+        return Ok(());
+    }
     for identifier in &identity.identifiers {
         let other = organization.identifiers.iter().find(|known| known.scheme == identifier.scheme);
         if let Some(other) = other.filter(|other| other.value != identifier.value) {

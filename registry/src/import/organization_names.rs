@@ -6,6 +6,7 @@ use super::{
     file::Row,
     identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
+    matching::is_called,
     row::{Import, in_order, one_line, slug},
     row_error::{Code, RowResult},
 };
@@ -49,6 +50,23 @@ impl Import {
                 since: None,
                 until: Some(self.before.time_zone().day_of(until)),
             });
+        }
+    }
+
+    /// Gives an organization whose name is pinned the file's main name, which is then proposed: its other names stay as
+    /// they are.
+    pub(super) fn give_name(&self, identity: &Identity, organization: &mut Organization) {
+        let name = self.survey.main_name(identity);
+        let is_respelt = slug(&organization.name) == slug(name);
+        // An organization matched only by name may have been matched by another of its present names.
+        let is_other_name = identity.key().is_none() && !is_respelt && is_called(organization, name);
+        let mut translations =
+            organization.other_names.iter().filter(|other| other.kind == OtherNameKind::Translation);
+        if !is_other_name
+            && translations.all(|other| *other.name != *name)
+            && !self.survey.has_name(identity, &organization.name)
+        {
+            organization.name = name.into();
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     change_log::ChangeSet,
     model::Organization,
+    provenance::OrganizationFieldName,
     snapshot::{MAX_DEPTH, Snapshot},
 };
 
@@ -29,7 +30,7 @@ impl Import {
         }
         // A file of pages only adds to records of other sources.
         let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
-        let mut organization = known;
+        let mut organization = self.pinned.as_given::<OrganizationFieldName>(&known);
         if !is_another_s && self.waits_for_successor(change_set.snapshot(), row, &mapping, &organization) {
             self.deferred.insert(row.number);
             return Ok(());
@@ -39,6 +40,8 @@ impl Import {
             self.set_successors(change_set.snapshot(), row, &mapping, &mut organization)?;
         }
         self.ending.remove(&organization.id);
+        let given = self.given_fields(row, &mapping, (&identity, &known), true);
+        let (organization, held) = self.hold(change_set, row, (&known, &organization), &given)?;
         let subject = (SubjectType::Organization, organization.id);
         if self.is_current(
             change_set,
@@ -48,6 +51,7 @@ impl Import {
             "The parent, founder and successors were not changed.",
         )? {
             change_set.upsert(organization, None)?;
+            self.pinned.note(held);
         }
         Ok(())
     }

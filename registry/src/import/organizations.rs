@@ -11,10 +11,11 @@ use super::{
     mapping::{IfMissing, OrganizationMapping},
     organization_codes::is_generated_from_name,
     organization_fields::agrees,
+    pinned::HeldBack,
     row::Import,
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::ChangeSet, model::Organization};
+use crate::{change_log::ChangeSet, model::Organization, provenance::OrganizationFieldName};
 
 /// New state of an owner, not yet written.
 pub(super) struct Owner {
@@ -23,6 +24,8 @@ pub(super) struct Owner {
     named: Option<Organization>,
     pub(super) named_id: i64,
     parent: Option<Box<str>>,
+    /// What the row gives for pinned fields of the organization that it names.
+    held: HeldBack<OrganizationFieldName>,
 }
 
 impl Import {
@@ -36,21 +39,23 @@ impl Import {
             return self.take_later_row(change_set, row, &identity, known);
         }
         let language = identity.language.clone();
-        let state = match known {
-            None => self.new_organization(change_set, row, &mapping, &identity)?,
+        let (state, held) = match known {
+            None => (self.new_organization(change_set, row, &mapping, &identity)?, HeldBack::nothing()),
             Some(known) => {
                 let mut state = known.clone();
                 self.bring_back(&mut state);
                 self.update_organization(change_set, row, &mapping, &identity, &mut state)?;
                 self.fill(change_set, row, &mapping, &mut state, false)?;
+                let given = self.given_fields(row, &mapping, (&identity, &known), false);
+                let (state, held) = self.hold(change_set, row, (&known, &state), &given)?;
                 self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
-                state
+                (state, held)
             }
         };
         let id = state.id;
         self.note_code(change_set.snapshot(), &identity, id, &state);
         let parent = identity.profile.parent;
-        self.put_owner(change_set, row, Owner { state, named: None, named_id: id, parent })?;
+        self.put_owner(change_set, row, Owner { state, named: None, named_id: id, parent, held })?;
         self.seen_languages.insert((id, language));
         Ok(())
     }
@@ -72,13 +77,15 @@ impl Import {
             let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
             return refuse(Code::DuplicateInFile, text, advice);
         }
-        agrees(identity, known)?;
+        agrees(change_set.snapshot(), identity, known)?;
         self.warn_of_names(identity);
-        let mut state = known.clone();
+        let mut state = self.pinned.as_given::<OrganizationFieldName>(known);
         self.learn(change_set.snapshot(), identity, &mut state);
+        let (state, held) = self.hold::<OrganizationFieldName>(change_set, row, (known, &state), &[])?;
         self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
         self.note_code(change_set.snapshot(), identity, known.id, &state);
         change_set.upsert(state, None)?;
+        self.pinned.note(held);
         Ok(())
     }
 
@@ -88,10 +95,11 @@ impl Import {
         let identity = self.identity(change_set.snapshot(), row, &mapping)?;
         let known = self.find(change_set.snapshot(), &identity, mapping.units)?;
         let known_id = known.as_ref().map(|known| known.id);
-        let mut named = None;
+        let (mut named, mut held) = (None, HeldBack::nothing());
         let state = match known {
             Some(known) => {
-                let known = self.known_owner(change_set, row, &mapping, &identity, known)?;
+                let (known, of_row) = self.known_owner(change_set, row, &mapping, &identity, &known)?;
+                held = of_row;
                 let has_status = self.text(row, &mapping.status).is_some();
                 named = Some(known.clone());
                 self.follow(change_set.snapshot(), known, has_status)
@@ -110,7 +118,7 @@ impl Import {
         let named_id = known_id.unwrap_or(state.id);
         let named_state = named.as_ref().unwrap_or(&state);
         self.note_code(change_set.snapshot(), &identity, named_id, named_state);
-        Ok(Owner { state, named, named_id, parent: identity.profile.parent })
+        Ok(Owner { state, named, named_id, parent: identity.profile.parent, held })
     }
 
     /// New state of an owner that the registry has.
@@ -120,38 +128,42 @@ impl Import {
         row: &Row,
         mapping: &OrganizationMapping,
         identity: &Identity,
-        mut known: Organization,
-    ) -> RowResult<Organization> {
-        let as_it_was = known.clone();
+        known: &Organization,
+    ) -> RowResult<(Organization, HeldBack<OrganizationFieldName>)> {
         let first = self.seen_organizations.get(&known.id).copied();
+        let mut state = self.pinned.as_given::<OrganizationFieldName>(known);
         if first.is_none() {
-            self.bring_back(&mut known);
+            self.bring_back(&mut state);
         }
+        let mut given = Vec::new();
         // Values of another source are never overwritten.
-        if first.is_none() && known.source == self.source {
-            self.update_organization(change_set, row, mapping, identity, &mut known)?;
-            self.fill(change_set, row, mapping, &mut known, false)?;
+        if first.is_none() && state.source == self.source {
+            self.update_organization(change_set, row, mapping, identity, &mut state)?;
+            self.fill(change_set, row, mapping, &mut state, false)?;
+            given = self.given_fields(row, mapping, (identity, known), false);
         } else {
-            agrees(identity, &known)?;
+            agrees(change_set.snapshot(), identity, known)?;
             self.warn_of_names(identity);
-            self.learn(change_set.snapshot(), identity, &mut known);
-            if let Some(first) = first.filter(|_| known.source == self.source) {
-                self.warn_of_others(change_set, row, mapping, &known, first)?;
+            self.learn(change_set.snapshot(), identity, &mut state);
+            if let Some(first) = first.filter(|_| state.source == self.source) {
+                self.warn_of_others(change_set, row, mapping, &state, first)?;
             }
         }
+        let (state, held) = self.hold(change_set, row, (known, &state), &given)?;
         let subject = (SubjectType::Organization, known.id);
         let is_current =
-            self.is_current(change_set, row, subject, &known, "The organization was not changed.")?;
-        Ok(if is_current { known } else { as_it_was })
+            self.is_current(change_set, row, subject, &state, "The organization was not changed.")?;
+        Ok(if is_current { (state, held) } else { (known.clone(), HeldBack::nothing()) })
     }
 
     /// Writes an owner, after all checks of its row.
     pub(super) fn put_owner(&mut self, change_set: &mut ChangeSet, row: &Row, owner: Owner) -> RowResult<()> {
-        let Owner { state, named, named_id, parent } = owner;
+        let Owner { state, named, named_id, parent, held } = owner;
         let is_first = !self.seen_organizations.contains_key(&named_id);
         self.seen.insert((SubjectType::Organization, named_id));
         // A successor is not written here; its own rows describe it.
         change_set.upsert(named.unwrap_or(state), None)?;
+        self.pinned.note(held);
         if is_first {
             self.seen_organizations.insert(named_id, row.number);
             if matches!(self.incoming_status(row)?, Some(Status::Merged | Status::Split)) {

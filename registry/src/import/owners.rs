@@ -12,6 +12,7 @@ use super::{
 use crate::{
     change_log::ChangeSet,
     model::Page,
+    provenance::PageFieldName,
     snapshot::{Snapshot, member_text},
 };
 
@@ -76,7 +77,8 @@ impl Import {
     }
 
     /// New states of this source's pages without the owners that no row of the file names.
-    pub(super) fn former_owners(&self, snapshot: &Snapshot) -> Vec<Page> {
+    pub(super) fn former_owners(&mut self, snapshot: &Snapshot) -> Vec<Page> {
+        let mut all_held = Vec::new();
         let seen = self.seen_pages.iter().filter(|(id, _)| !self.doubtful_pages.contains(id));
         let mut pages: Vec<Page> = seen
             .filter_map(|(id, seen)| {
@@ -89,11 +91,15 @@ impl Import {
                     return None;
                 }
                 let owner_id = if is_named(&page.owner_id) { page.owner_id } else { *owners.first()? };
-                let mut page = Page { owner_id, ..Page::clone(page) };
-                page.co_owners.retain(|owner| is_named(owner) && *owner != owner_id);
-                Some(page)
+                let mut incoming = Page { owner_id, ..Page::clone(page) };
+                incoming.co_owners.retain(|owner| is_named(owner) && *owner != owner_id);
+                let at = (snapshot, page.updated_at);
+                let (merged, held) = self.merged::<PageFieldName>(at, page, &incoming, &[]);
+                all_held.push(held);
+                (merged != **page).then_some(merged)
             })
             .collect();
+        all_held.into_iter().for_each(|held| self.pinned.note(held));
         pages.sort_by_key(|page| page.id);
         pages
     }

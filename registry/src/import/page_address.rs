@@ -11,6 +11,7 @@ use crate::{
     change_log::ChangeSet,
     import::cell,
     model::Page,
+    provenance::{PageFieldName, is_pinned},
     snapshot::Snapshot,
 };
 use entities::{change::SubjectType, page_alias::Kind};
@@ -120,6 +121,11 @@ impl Import {
     /// warns.
     pub(super) fn may_displace(&mut self, row: &Row, keys: &PageKeys, displaced: &Page) -> RowResult<()> {
         let handle = keys.handle.as_deref().unwrap_or_default();
+        if is_pinned(&self.before, PageFieldName::Handle, displaced) {
+            let text = format!("The handle `{handle}` was given to “{}” by hand.", displaced.title);
+            let advice = "Correct the row, or unpin the handle of that page.";
+            return refuse(Code::DuplicateInRegistry, text, advice);
+        }
         self.not_older(row, (SubjectType::Page, displaced.id))?;
         if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
             let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
@@ -158,6 +164,12 @@ impl Import {
         if let Some(native_id) = &keys.native_id {
             page.native_id = Some(native_id.clone());
         }
+        if is_pinned(change_set.snapshot(), PageFieldName::Handle, page) {
+            // It is only proposed: nobody loses the handle.
+            let proposed = keys.handle.filter(|handle| !has_parallel(page, handle));
+            page.handle = proposed.or_else(|| page.handle.take());
+            return Ok(None);
+        }
         // A page that is not live may keep a handle that a live page also has.
         let has_it = page.is_live() && page.handle == keys.handle;
         let Some(handle) = keys.handle.clone().filter(|_| !has_it) else { return Ok(None) };
@@ -176,17 +188,20 @@ impl Import {
             }
         }
         // A parallel handle also leads to the page: no change.
-        if page.handle.as_ref() != Some(&handle)
-            && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
-        {
+        if page.handle.as_ref() != Some(&handle) && !has_parallel(page, &handle) {
             // A title that was only the handle or the id is replaced too.
-            if has_no_title(page) {
+            if has_no_title(page) && !is_pinned(change_set.snapshot(), PageFieldName::Title, page) {
                 page.title = handle.clone();
             }
             page.rename(Some(handle), change_set.now());
         }
         Ok(holder)
     }
+}
+
+/// Whether a page has this parallel handle.
+fn has_parallel(page: &Page, handle: &str) -> bool {
+    page.aliases.iter().any(|alias| *alias.handle == *handle && alias.kind == Kind::Parallel)
 }
 
 /// Whether the title of a page is only its handle, its id, or a former handle.
@@ -219,7 +234,8 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, keys: &PageKeys) -> (Option<&'a P
         return (None, None);
     };
     let is_another = match (&keys.native_id, &holder.native_id) {
-        (Some(own), Some(known)) => own != known,
+        // A corrected id endures: the row's id becomes a proposal.
+        (Some(own), Some(known)) => own != known && !is_pinned(snapshot, PageFieldName::NativeId, holder),
         // Whether an archived page had this id is unknown: treat it as another page.
         (Some(_), None) => !holder.is_live(),
         (None, _) => false,

@@ -12,6 +12,7 @@ use super::{
     organizations::Owner,
     page_address::PageKeys,
     pages::StagedPage,
+    pinned::HeldBack,
     row::{Import, MAP_LANGUAGES},
     row_error::{Code, RowResult, refuse},
 };
@@ -19,6 +20,7 @@ use crate::{
     change_log::ChangeSet,
     language,
     model::{MarkState, Page},
+    provenance::{PageFieldName, is_pinned},
 };
 
 impl Import {
@@ -49,6 +51,7 @@ impl Import {
             figures: None,
             is_new: true,
             seen,
+            held: HeldBack::nothing(),
         })
     }
 
@@ -108,16 +111,12 @@ impl Import {
             figures: None,
             is_new: false,
             seen: self.seen_first(row, mapping, &keys, owner, change_set.snapshot()),
+            held: HeldBack::nothing(),
         };
-        match known.lifecycle {
-            Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
-                let suggestion = "Have the registry's operator review it again.";
-                return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
-            }
-            // Only a reviewer ends the state `COMPROMISED`; an import never does.
-            Lifecycle::Compromised => return Ok(staged),
-            _ => {}
+        if let Some(held) = self.untouched(change_set, row, known)? {
+            return Ok(StagedPage { held, ..staged });
         }
+        let given = self.given_page_fields(row, mapping, &keys, known);
         let mut page = known.clone();
         self.reassign(change_set, &mut page, owner.state.id)?;
         staged.displaced = self.relocate(change_set, row, &mut page, keys)?;
@@ -127,9 +126,39 @@ impl Import {
             page.lifecycle = Lifecycle::Registered;
         }
         self.fill_page(change_set, row, mapping, &mut page, owner)?;
+        let (page, held) = self.hold(change_set, row, (known, &page), &given)?;
+        staged.held = held;
+        self.check_keys(change_set.snapshot(), &page, staged.displaced.as_ref())?;
         self.check_not_stale(change_set, row, (SubjectType::Page, known.id), &page)?;
         staged.states.push((page, None));
         Ok(staged)
+    }
+
+    /// What the row gives for a page that imports do not change; `None` for other pages. Refuses a rejected page.
+    fn untouched(
+        &self,
+        change_set: &ChangeSet,
+        row: &Row,
+        known: &Page,
+    ) -> RowResult<Option<HeldBack<PageFieldName>>> {
+        let lifecycle = PageFieldName::Lifecycle;
+        match known.lifecycle {
+            Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
+                let suggestion = "Have the registry's operator review it again.";
+                refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion)
+            }
+            // Only a reviewer ends the state `COMPROMISED`; an import never does.
+            Lifecycle::Compromised => Ok(Some(HeldBack::nothing())),
+            // Archived by an operator: that it is registered is only proposed.
+            Lifecycle::Archived | Lifecycle::Rejected
+                if is_pinned(change_set.snapshot(), lifecycle, known) =>
+            {
+                let registered = Page { lifecycle: Lifecycle::Registered, ..known.clone() };
+                let (_, held) = self.hold(change_set, row, (known, &registered), &[lifecycle])?;
+                Ok(Some(held))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Changes the owner, if the page is of this source.
@@ -221,10 +250,13 @@ impl Import {
         owner: &Owner,
     ) -> RowResult<()> {
         let Some(state) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
+        let (known, at) = (&page.mark, self.timestamp(row, &mapping.mark_at)?);
         let mark = MarkState {
             state,
             method: self.boxed(row, &mapping.mark_method),
-            at: self.timestamp(row, &mapping.mark_at)?,
+            at,
+            // Files have no last day: that of the same mark stays.
+            expires_on: known.expires_on.filter(|_| (known.state, known.at) == (state, at)),
         };
         let platform = change_set.snapshot().platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();

@@ -10,13 +10,15 @@ use super::{
     mapping::PageMapping,
     options::Kind,
     organizations::Owner,
-    page_address::{PageKeys, find},
+    page_address::PageKeys,
+    pinned::HeldBack,
     row::{Import, SeenPage},
     row_error::{Code, Problem, RowResult, Stop, refuse},
 };
 use crate::{
     change_log::ChangeSet,
     model::{Figures, Page},
+    provenance::PageFieldName,
     snapshot::Snapshot,
 };
 
@@ -30,6 +32,8 @@ pub(super) struct StagedPage {
     pub(super) id: i64,
     pub(super) is_new: bool,
     pub(super) seen: SeenPage,
+    /// What the row gives for pinned fields.
+    pub(super) held: HeldBack<PageFieldName>,
 }
 
 impl StagedPage {
@@ -125,7 +129,7 @@ impl Import {
         let address =
             snapshot.address_book().resolve(&url).or_else(|error| address_row_error(&url, error))?;
         let keys = self.page_keys(snapshot, row, mapping, address)?;
-        let (known, displaced) = find(snapshot, &keys);
+        let (known, displaced) = self.find_page(snapshot, &keys);
         let known = known.cloned();
         self.held_pages.extend(known.as_ref().map(|known| known.id));
         self.agrees(snapshot, row, mapping, &url, keys.platform_id)?;
@@ -183,6 +187,7 @@ impl Import {
         if let Some(figures) = staged.figures {
             change_set.put_figures(staged.id, figures);
         }
+        self.pinned.note(staged.held);
         self.held_pages.insert(staged.id);
         self.seen_pages.insert(staged.id, staged.seen);
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use entities::{change::SubjectType, proposal::State};
 use imbl::ordmap::DiffItem;
 
 use super::{
@@ -9,7 +10,8 @@ use super::{
     options::Kind,
 };
 use crate::{
-    model::{Exemption, Organization, Page, Record, Territory},
+    model::{Exemption, Organization, Page, Proposal, Record, Territory},
+    provenance::{OrganizationFieldName, PageFieldName, RecordField, proposal_texts, record_text},
     snapshot::{Snapshot, Table},
     view::{View, Viewer, differences},
 };
@@ -27,11 +29,14 @@ pub enum Action {
     Change,
     /// It is archived or suspended because its source no longer has it.
     Remove,
+    /// A value for a pinned field is proposed.
+    Propose,
 }
 
 impl Action {
     /// All actions, in the order of the plan.
-    pub const ALL: [Self; 5] = [Self::Create, Self::Rename, Self::Move, Self::Change, Self::Remove];
+    pub const ALL: [Self; 6] =
+        [Self::Create, Self::Rename, Self::Move, Self::Change, Self::Remove, Self::Propose];
 
     /// Name of the action in the plan file.
     pub fn word(self) -> &'static str {
@@ -41,6 +46,7 @@ impl Action {
             Self::Move => "move",
             Self::Change => "change",
             Self::Remove => "remove",
+            Self::Propose => "propose",
         }
     }
 }
@@ -92,6 +98,7 @@ impl Plan {
         let gone: HashSet<(&str, String)> = removals.iter().map(|it| (it.kind, it.key.clone())).collect();
         steps.retain(|step| step.action == Action::Create || !gone.contains(&(step.kind, step.key.clone())));
         steps.extend(removals);
+        each(before.proposals(), after.proposals(), |_, new| steps.extend(of_proposal(&view, new)));
         steps.sort_by(|left, right| {
             (left.action, left.kind, &left.key).cmp(&(right.action, right.kind, &right.key))
         });
@@ -166,6 +173,24 @@ fn of_page(view: &View, old: Option<&Arc<Page>>, new: &Arc<Page>) -> Step {
         Some(_) => Action::Change,
     };
     Step { action, kind: "page", key: address(view, new), name: new.title.to_string(), fields }
+}
+
+/// The step of an open proposal.
+fn of_proposal(view: &View, proposal: &Proposal) -> Option<Step> {
+    let (subject_type, id) = proposal.subject();
+    let (kind, field, name) = match subject_type {
+        SubjectType::Page => {
+            ("page", PageFieldName::parse(&proposal.field)?.name(), view.page(id)?.title.to_string())
+        }
+        _ => {
+            let name = view.organization(id)?.name.to_string();
+            ("organization", OrganizationFieldName::parse(&proposal.field)?.name(), name)
+        }
+    };
+    let (current, proposed) = proposal_texts(view, proposal);
+    let key = record_text(view, proposal.subject());
+    let fields = vec![(field, current, proposed)];
+    (proposal.state == State::Open).then_some(Step { action: Action::Propose, kind, key, name, fields })
 }
 
 fn removal(view: &View, after: &Snapshot, kind: Kind, id: i64) -> Option<Step> {

@@ -3,23 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
-use entities::{
-    organization::Status,
-    page::{Lifecycle, Mark},
-};
+use entities::organization::Status;
 
-use super::{
-    cell,
-    file::Row,
-    mapping::RemovalLimits,
-    options::Kind,
-    page_address::{PageKeys, find},
-    row::Import,
-};
+use super::{cell, file::Row, mapping::RemovalLimits, options::Kind, page_address::PageKeys, row::Import};
 use crate::{
     change_log::ChangeSet,
-    model::{MarkState, Organization, Page},
+    model::Organization,
+    provenance::{OrganizationFieldName, PageFieldName, archived, is_pinned},
     snapshot::Snapshot,
     view::Subject,
 };
@@ -28,6 +18,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Removal {
     pub(super) ids: Vec<i64>,
+    /// Records that the file no longer has, but whose lifecycle or status is pinned: their removal is only proposed.
+    pub(super) pinned: Vec<i64>,
     /// Number of records that the source has in the registry.
     pub(super) held: usize,
 }
@@ -41,18 +33,29 @@ impl Removal {
                 let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
                 let held =
                     snapshot.organizations().values().filter(|it| it.source == import.source && working(it));
-                Self::of(held.map(|it| it.id), &import.held_organizations)
+                let is_kept = |id: &i64| {
+                    let known = snapshot.organization(*id);
+                    known.is_some_and(|it| is_pinned(snapshot, OrganizationFieldName::Status, it))
+                };
+                Self::of(held.map(|it| it.id), &import.held_organizations, is_kept)
             }
             Kind::Pages => {
                 let held = snapshot.pages().values().filter(|it| it.source == import.source && it.is_live());
-                Self::of(held.map(|it| it.id), &import.held_pages)
+                let is_kept = |id: &i64| {
+                    let known = snapshot.page(*id);
+                    known.is_some_and(|it| is_pinned(snapshot, PageFieldName::Lifecycle, it))
+                };
+                Self::of(held.map(|it| it.id), &import.held_pages, is_kept)
             }
         }
     }
 
-    fn of(held: impl Iterator<Item = i64>, retained: &HashSet<i64>) -> Self {
+    fn of(held: impl Iterator<Item = i64>, retained: &HashSet<i64>, is_kept: impl Fn(&i64) -> bool) -> Self {
         let held: Vec<i64> = held.collect();
-        Self { held: held.len(), ids: held.into_iter().filter(|id| !retained.contains(id)).collect() }
+        let number = held.len();
+        let gone = held.into_iter().filter(|id| !retained.contains(id));
+        let (pinned, ids) = gone.partition(is_kept);
+        Self { ids, pinned, held: number }
     }
 
     /// All sources of the registry if it has no records of this one, whose name may be mistyped. `None` if it has such
@@ -99,15 +102,6 @@ pub(super) fn remove(change_set: &mut ChangeSet, kind: Kind, ids: &[i64]) -> Res
     Ok(())
 }
 
-/// The archived state of a page; a confirmed mark expires.
-fn archived(page: &Page, at: DateTime<Utc>) -> Page {
-    let mut page = Page { lifecycle: Lifecycle::Archived, ..page.clone() };
-    if page.mark.state == Mark::Confirmed {
-        page.mark = MarkState { state: Mark::Expired, at: Some(at), ..page.mark };
-    }
-    page
-}
-
 impl Import {
     /// Protects the records that a refused row names from removal, matched by any code, identifier, name or address in
     /// its cells.
@@ -142,7 +136,7 @@ impl Import {
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
                 is_located = true;
-                let page = find(snapshot, &PageKeys::of(address)).0.map(|page| page.id);
+                let page = self.find_page(snapshot, &PageKeys::of(address)).0.map(|page| page.id);
                 self.held_pages.extend(page);
                 self.doubtful_pages.extend(page);
             }

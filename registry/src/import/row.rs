@@ -13,6 +13,7 @@ use super::{
     counts::Counts,
     file::{Columns, Row},
     mapping::Mapping,
+    pinned::PinnedFields,
     row_error::{Code, Problem, RowResult, refuse},
     survey::RowIndex,
     value::Value,
@@ -80,6 +81,8 @@ pub(super) struct Import {
     pub(super) reported_before: HashSet<(i64, String, String)>,
     /// Warnings about the current row.
     pub(super) warned: Vec<Problem>,
+    /// What the file gives for pinned fields.
+    pub(super) pinned: PinnedFields,
 }
 
 impl Import {
@@ -120,6 +123,7 @@ impl Import {
             warned_names: HashSet::new(),
             reported_before: HashSet::new(),
             warned: Vec::new(),
+            pinned: PinnedFields::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     model::Organization,
+    provenance::{OrganizationFieldName, is_pinned},
     snapshot::{MAX_DEPTH, Snapshot},
 };
 
@@ -111,6 +112,11 @@ impl Import {
             self.suspend(organization);
         }
         if let Some(status) = status.filter(|_| !waits && !organization.successors.is_empty()) {
+            if is_pinned(snapshot, OrganizationFieldName::Status, organization) {
+                // It is only proposed.
+                organization.status = status;
+                return Ok(());
+            }
             match set_status(organization, status) {
                 // The row is already imported, so an invalid status is only a warning.
                 Err(Stop::RowError(problem)) => self.warned.push(problem),

@@ -17,6 +17,21 @@ pub enum SourceRank {
     Operator,
 }
 
+impl SourceRank {
+    /// All ranks, in ascending order.
+    pub const ALL: [Self; 4] = [Self::Import, Self::Platform, Self::Authority, Self::Operator];
+
+    /// Name of the rank in packs and in the documentation.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Import => "IMPORT",
+            Self::Platform => "PLATFORM",
+            Self::Authority => "AUTHORITY",
+            Self::Operator => "OPERATOR",
+        }
+    }
+}
+
 /// Source of one field of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]

@@ -9,9 +9,11 @@ mod obligation;
 mod organization;
 mod pack;
 mod page;
+mod proposal;
 mod rating;
 mod record;
 mod reference;
+mod scope;
 mod segment;
 mod territory;
 
@@ -19,19 +21,21 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use client::{Client, Scope};
+pub use client::{Client, ClientKey};
 pub use evidence::{Evidence, MAX_REASON, reason_fault};
 pub use field_source::{FieldSource, SourceRank, rank_of, remove_source, set_source};
 pub use figures::{BatchSource, FigureDigests, Figures, StatisticsBatch, month_number};
 pub use import_job::ImportJob;
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
-pub use pack::Pack;
+pub use pack::{Pack, PrecedenceTerms};
 pub use page::{Alias, MarkState, Page};
+pub use proposal::Proposal;
 pub use rating::{Component, Indicator, IndicatorFigure, Methodology, Rated, Rating, RatingTerms};
 pub use record::Record;
 pub(crate) use record::record_kinds;
 pub use reference::{IdentifierScheme, Platform, Sector};
+pub use scope::{Reach, Scope};
 pub use segment::{Segment, Segments};
 pub use territory::Territory;
 

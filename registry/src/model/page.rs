@@ -63,11 +63,19 @@ pub struct MarkState {
     pub state: Mark,
     pub method: Option<Box<str>>,
     pub at: Option<DateTime<Utc>>,
+    /// Last day of a confirmed mark, in the registry's time zone; also of one that has expired since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<NaiveDate>,
 }
 
 impl MarkState {
     /// No mark.
-    pub const NONE: Self = Self { state: Mark::None, method: None, at: None };
+    pub const NONE: Self = Self { state: Mark::None, method: None, at: None, expires_on: None };
+
+    /// The mark in another state since `at`, with the same method.
+    pub fn in_state(&self, state: Mark, at: DateTime<Utc>) -> Self {
+        Self { state, method: self.method.clone(), at: Some(at), expires_on: None }
+    }
 
     /// Message for an invalid mark. A confirmed mark needs a method of its platform, a date, and an active
     /// organization as owner; no date may be in the future.
@@ -75,6 +83,9 @@ impl MarkState {
         let is_confirmed = self.state == Mark::Confirmed;
         if self.at.is_some_and(|at| at > now) {
             return Some("The date of the mark is in the future.".into());
+        }
+        if self.expires_on.is_some() && !matches!(self.state, Mark::Confirmed | Mark::Expired) {
+            return Some("Only a mark that is or was confirmed has a last day.".into());
         }
         if self.state == Mark::None {
             return None;
@@ -166,7 +177,12 @@ impl Page {
             lifecycle_at: row.lifecycle_at,
             availability: row.availability,
             availability_checked_at: row.availability_checked_at,
-            mark: MarkState { state: row.mark, method: boxed(row.mark_method), at: row.mark_at },
+            mark: MarkState {
+                state: row.mark,
+                method: boxed(row.mark_method),
+                at: row.mark_at,
+                expires_on: row.mark_expires_on,
+            },
             widget: row.widget,
             widget_checked_at: row.widget_checked_at,
             rejection: row.rejection,
@@ -219,6 +235,7 @@ impl From<&Page> for Model {
             mark: record.mark.state,
             mark_method: owned(&record.mark.method),
             mark_at: record.mark.at,
+            mark_expires_on: record.mark.expires_on,
             widget: record.widget,
             widget_checked_at: record.widget_checked_at,
             rejection: record.rejection,

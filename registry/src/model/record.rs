@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Abbreviation, Client, Exemption, IdentifierScheme, ImportJob, Indicator, Methodology, ObligationRule,
-    Organization, Pack, Page, Platform, Rating, Sector, StatisticsBatch, Territory,
+    Organization, Pack, Page, Platform, Proposal, Rating, Sector, StatisticsBatch, Territory,
 };
 
 /// The table of record kinds. Parsing, ids, look-up and comparison in the snapshot, timestamps, loading and writing of rows
@@ -25,7 +25,7 @@ macro_rules! record_kinds {
             Platform(Platform) id stamped [platforms] [platform upsert alone];
             Organization(Organization) id stamped [organizations] [organization upsert];
             Page(Page) id stamped [pages] [page upsert];
-            Client(Client) id [clients] [client upsert alone];
+            Client(Client) id [clients] [client upsert];
             ObligationRule(ObligationRule) id stamped [obligation_rules] [obligation_rule upsert alone];
             Exemption(Exemption) id stamped [exemptions] [exemption upsert alone];
             Abbreviation(Abbreviation) id stamped [abbreviations] [abbreviation upsert alone];
@@ -35,6 +35,7 @@ macro_rules! record_kinds {
             Rating(Rating) id [ratings] [rating insert alone];
             Pack(Pack) id [packs] [pack upsert alone];
             ImportJob(ImportJob) id [] [];
+            Proposal(Proposal) id stamped [proposals] [proposal upsert alone];
         }
     };
 }

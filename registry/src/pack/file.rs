@@ -12,7 +12,7 @@ use crate::{
     address::{CompiledPlatform, PlatformRules},
     calendar::TimeZone,
     identifier::{Check, SchemeRules},
-    model::{IndicatorFigure, Names, RatingTerms, Terms},
+    model::{IndicatorFigure, Names, PrecedenceTerms, RatingTerms, Terms},
     parse_error,
 };
 
@@ -43,6 +43,8 @@ pub struct PackFile {
     pub indicators: Vec<IndicatorEntry>,
     #[serde(default)]
     pub methodologies: Vec<MethodologyEntry>,
+    /// Precedence of sources, where it is not the default one.
+    pub precedence: Option<PrecedenceTerms>,
 }
 
 /// A national indicator with its published figures and their sources.
@@ -198,6 +200,7 @@ impl PackFile {
             toml::from_str(text).map_err(|error| anyhow::anyhow!(parse_error::of_toml(text, &error)))?;
         file.check_patterns()?;
         file.check_numbers()?;
+        file.check_precedence()?;
         for obligation in &file.obligations {
             if obligation.terms.platforms.is_empty() {
                 bail!("obligation `{}` has no platform", obligation.code);

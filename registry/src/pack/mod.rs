@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod precedence;
 mod rules;
 mod service;
 mod template;

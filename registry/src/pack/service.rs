@@ -99,19 +99,21 @@ fn take(change_set: &mut ChangeSet, pack: &PackFile) -> Result<Loaded> {
     for methodology in &pack.methodologies {
         changed += usize::from(take_methodology(change_set, methodology, &pack.pack)?);
     }
-    note(change_set, &pack.pack)?;
+    note(change_set, pack)?;
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
     let entries = entries + pack.obligations.len() + pack.abbreviations.len();
     let entries = entries + pack.indicators.len() + pack.methodologies.len();
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 
-/// Records the loaded version of the pack, and its time zone.
-fn note(change_set: &mut ChangeSet, head: &Head) -> Result<()> {
+/// Records the loaded version of the pack, its time zone and its precedence of sources.
+fn note(change_set: &mut ChangeSet, file: &PackFile) -> Result<()> {
+    let head = &file.pack;
     let known = change_set.snapshot().packs().values().find(|known| *known.code == *head.code);
     let id = known.map_or_else(|| change_set.next_pack_id(), |known| known.id);
     let (code, version) = (head.code.as_str().into(), head.version.into());
-    let pack = Pack { id, code, version, time_zone: head.time_zone };
+    let precedence = file.precedence.clone();
+    let pack = Pack { id, code, version, time_zone: head.time_zone, precedence };
     change_set.upsert(pack, None).map(|_| ())
 }
 

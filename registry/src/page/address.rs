@@ -223,7 +223,7 @@ fn of_handle(snapshot: &Snapshot, platform_id: i64, handle: &str) -> Result<Addr
 
 /// A page in a message; one that the author may not see has no title.
 fn named(snapshot: &Snapshot, author: &Author, page: &Page) -> String {
-    if !author.viewer().is_reviewer() && !snapshot.is_shown(page.id) {
+    if !author.sees_page(snapshot, page) {
         return "a page that only keys with the scope `pages:review` see".into();
     }
     let platform = snapshot.address_book().platform(page.platform_id);

@@ -8,6 +8,7 @@ use super::{
     draft::PageDraft,
     error::{PageError, PageErrorCode as Code},
 };
+use crate::provenance::PageFieldName;
 
 /// Difference of clocks that is accepted.
 const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
@@ -22,7 +23,7 @@ impl PageDraft<'_> {
             return Err(PageError::invalid(text, "state"));
         }
         let at = self.checked_at(check.checked_at, self.page.availability_checked_at)?;
-        self.set("availability", |page| &mut page.availability, check.state);
+        self.set(PageFieldName::Availability, |page| &mut page.availability, check.state)?;
         self.page.availability_checked_at = Some(at);
         Ok(())
     }
@@ -30,7 +31,7 @@ impl PageDraft<'_> {
     /// Records a check of the feedback widget.
     pub(super) fn record_widget(&mut self, check: CheckResult<Widget>) -> Result<(), PageError> {
         let at = self.checked_at(check.checked_at, self.page.widget_checked_at)?;
-        self.set("widget", |page| &mut page.widget, check.state);
+        self.set(PageFieldName::Widget, |page| &mut page.widget, check.state)?;
         self.page.widget_checked_at = Some(at);
         Ok(())
     }

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::error::PageError;
 use crate::{
     author::Author,
     change_log::ChangeSet,
-    model::{FieldSource, Page, SourceRank, rank_of, set_source},
+    model::{Page, rank_of},
+    provenance::{Origin, PageFieldName, Precedence, RecordField, set_field_source},
     snapshot::Snapshot,
 };
 
@@ -23,23 +25,45 @@ impl<'a> PageDraft<'a> {
         Self { page, snapshot: change_set.snapshot(), author, at: change_set.now() }
     }
 
-    /// Sets a field, whose source is an operator from now on: imports do not overwrite it. `field` is its name in the
-    /// API.
-    pub(super) fn set<T: PartialEq>(&mut self, field: &str, slot: fn(&mut Page) -> &mut T, value: T) {
-        let slot = slot(&mut self.page);
-        let is_same = *slot == value;
-        *slot = value;
-        self.claim(field, is_same);
+    /// Sets a field, whose source is the author from now on: imports do not overwrite it. Refused if the field's source
+    /// outranks the author.
+    pub(super) fn set<T: PartialEq>(
+        &mut self,
+        field: PageFieldName,
+        slot: fn(&mut Page) -> &mut T,
+        value: T,
+    ) -> Result<(), PageError> {
+        let is_same = *slot(&mut self.page) == value;
+        self.claim(field, is_same)?;
+        *slot(&mut self.page) = value;
+        Ok(())
     }
 
-    /// Makes an operator the source of a field. Nothing changes if the value is the same, and an operator set it
-    /// before.
-    pub(super) fn claim(&mut self, field: &str, is_same: bool) {
-        if is_same && rank_of(&self.page.field_sources, field) == SourceRank::Operator {
-            return;
+    /// Makes the author the source of a field. Nothing changes if the value is the same, and its source is of the same
+    /// rank or outranks the author.
+    pub(super) fn claim(&mut self, field: PageFieldName, is_same: bool) -> Result<(), PageError> {
+        let is_outranked = self.is_outranked(field);
+        let rank = rank_of(&self.page.field_sources, field.name());
+        if is_same && (is_outranked || rank == self.author.rank()) {
+            return Ok(());
         }
-        let source = self.author.name().into();
-        let entry = FieldSource { field: field.into(), rank: SourceRank::Operator, source, at: self.at };
-        set_source(&mut self.page.field_sources, entry);
+        if is_outranked && !has_own_rules(field) {
+            return Err(PageError::outranked(field.name(), rank));
+        }
+        set_field_source(&mut self.page, field, Origin::of(self.author, self.at));
+        Ok(())
     }
+
+    /// Whether the field has a source of its own that outranks the author.
+    fn is_outranked(&self, field: PageFieldName) -> bool {
+        let mut sources = self.page.field_sources.iter();
+        let known = sources.find(|it| *it.field == *field.name());
+        let precedence = Precedence::of(self.snapshot);
+        known.is_some_and(|known| precedence.outranks(field, known.rank, self.author.rank()))
+    }
+}
+
+/// Whether other rules than precedence say who may set a field: the table of the lifecycle, and the times of checks.
+fn has_own_rules(field: PageFieldName) -> bool {
+    matches!(field, PageFieldName::Lifecycle | PageFieldName::Availability | PageFieldName::Widget)
 }

@@ -10,7 +10,11 @@ use super::{
     draft::PageDraft,
     error::{PageError, PageErrorCode as Code},
 };
-use crate::{language, model::remove_source};
+use crate::{
+    language,
+    model::remove_source,
+    provenance::{PageFieldName as Field, RecordField},
+};
 
 /// Maximum number of characters of a title, of the title of an office, and of a page type.
 const MAX_LINE: usize = 1_000;
@@ -21,12 +25,12 @@ impl PageDraft<'_> {
     /// Sets the fields of an edit.
     pub(super) fn edit(&mut self, edit: &PageEdit) -> Result<(), PageError> {
         if let Some(doubled) = edit.clear.iter().find(|field| edit.fields.has(**field)) {
-            let text = format!("{} is in `clear` and has a value; give one of them.", name_of(*doubled));
+            let text = format!("{} is in `clear` and has a value; give one of them.", named(*doubled).name());
             return Err(PageError::invalid(text, "clear"));
         }
         self.fill(&edit.fields)?;
         for field in &edit.clear {
-            self.clear(*field);
+            self.clear(*field).map_err(|error| PageError { field: vec!["clear".into()], ..error })?;
         }
         match &edit.native_id {
             Some(native_id) => self.add_native_id(native_id),
@@ -37,19 +41,19 @@ impl PageDraft<'_> {
     /// Sets the fields that have a value.
     pub(super) fn fill(&mut self, fields: &PageFields) -> Result<(), PageError> {
         if let Some(title) = &fields.title {
-            self.set("title", |page| &mut page.title, line("title", title)?);
+            self.set(Field::Title, |page| &mut page.title, line("title", title)?)?;
         }
         if let Some(page_type) = &fields.page_type {
-            self.set("pageType", |page| &mut page.page_type, Some(line("pageType", page_type)?));
+            self.set(Field::PageType, |page| &mut page.page_type, Some(line("pageType", page_type)?))?;
         }
         if let Some(office) = &fields.office_title {
-            self.set("officeTitle", |page| &mut page.office_title, Some(line("officeTitle", office)?));
+            self.set(Field::OfficeTitle, |page| &mut page.office_title, Some(line("officeTitle", office)?))?;
         }
         if let Some(tags) = &fields.languages {
-            self.set("languages", |page| &mut page.languages, languages(tags)?);
+            self.set(Field::Languages, |page| &mut page.languages, languages(tags)?)?;
         }
         if let Some(category) = fields.category {
-            self.set("category", |page| &mut page.category, Some(category));
+            self.set(Field::Category, |page| &mut page.category, Some(category))?;
         }
         match fields.valid_from {
             Some(day) => self.set_valid_from(day),
@@ -61,12 +65,11 @@ impl PageDraft<'_> {
         if day > self.snapshot.time_zone().day_of(self.at) {
             return Err(PageError::invalid("The day is in the future.", "validFrom"));
         }
-        self.set("validFrom", |page| &mut page.valid_from, Some(day));
-        Ok(())
+        self.set(Field::ValidFrom, |page| &mut page.valid_from, Some(day))
     }
 
-    fn clear(&mut self, field: PageField) {
-        let name = name_of(field);
+    fn clear(&mut self, field: PageField) -> Result<(), PageError> {
+        let name = named(field);
         match field {
             PageField::PageType => self.set(name, |page| &mut page.page_type, None),
             PageField::OfficeTitle => self.set(name, |page| &mut page.office_title, None),
@@ -87,8 +90,7 @@ impl PageDraft<'_> {
         }
         let keys = PageKeys::of_id(self.page.platform_id, native_id.clone());
         keys.are_free(self.snapshot, self.author, self.page.id)?;
-        self.set("nativeId", |page| &mut page.native_id, Some(native_id));
-        Ok(())
+        self.set(Field::NativeId, |page| &mut page.native_id, Some(native_id))
     }
 
     /// Changes the handle, and keeps the old one as a former handle. An address by id says that the page has no
@@ -100,33 +102,33 @@ impl PageDraft<'_> {
             return Err(PageError::new(Code::OtherPlatform, text, "address"));
         }
         let keys = PageKeys::new(self.snapshot, address, None)?;
+        let of_address = |error: PageError| PageError { field: vec!["address".into()], ..error };
         if let Some(native_id) = &keys.native_id {
             // Also an id that was unknown.
-            self.add_native_id(native_id)
-                .map_err(|error| PageError { field: vec!["address".into()], ..error })?;
+            self.add_native_id(native_id).map_err(of_address)?;
         }
         keys.are_free(self.snapshot, self.author, self.page.id)?;
         let is_same = self.page.handle == keys.handle;
-        self.claim("handle", is_same);
+        self.claim(Field::Handle, is_same).map_err(of_address)?;
         if !is_same {
             self.page.rename(keys.handle, self.at);
             // Of the old address; the new one was not checked yet.
             self.page.availability = Availability::Unknown;
             self.page.availability_checked_at = None;
-            remove_source(&mut self.page.field_sources, "availability");
+            remove_source(&mut self.page.field_sources, Field::Availability.name());
         }
         Ok(())
     }
 }
 
-/// Name of a field in the API.
-fn name_of(field: PageField) -> &'static str {
+/// The same field among those that have sources.
+fn named(field: PageField) -> Field {
     match field {
-        PageField::PageType => "pageType",
-        PageField::OfficeTitle => "officeTitle",
-        PageField::Languages => "languages",
-        PageField::Category => "category",
-        PageField::ValidFrom => "validFrom",
+        PageField::PageType => Field::PageType,
+        PageField::OfficeTitle => Field::OfficeTitle,
+        PageField::Languages => Field::Languages,
+        PageField::Category => Field::Category,
+        PageField::ValidFrom => Field::ValidFrom,
     }
 }
 

@@ -4,7 +4,7 @@ use super::lifecycle::Act;
 use crate::{
     address::AddressError,
     idempotency::Conflict,
-    model::{Organization, Page, Scope},
+    model::{Organization, Page, Scope, SourceRank},
     record_reference::ReferenceError,
     snapshot::member_text,
 };
@@ -105,6 +105,12 @@ impl PageError {
     pub(super) fn not_allowed(what: &str, field: &str) -> Self {
         let text = format!("The key may not write {what}. Ask the operator for another key.");
         Self::new(PageErrorCode::NotAllowed, text, field)
+    }
+
+    /// The field's source outranks the author.
+    pub(super) fn outranked(field: &str, rank: SourceRank) -> Self {
+        let what = format!("`{field}` of the page: the field's source, {}, outranks the key", rank.name());
+        Self::not_allowed(&what, field)
     }
 
     /// The author's key lost the scope meanwhile, or never had it.

@@ -105,7 +105,7 @@ impl Act {
     }
 
     /// Scopes of which one is enough.
-    pub fn scopes(self) -> &'static [Scope] {
+    pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::StartReview
             | Self::Approve

@@ -9,9 +9,7 @@ use super::{
     error::{PageError, PageErrorCode as Code},
 };
 use crate::{
-    author::Author,
-    model::{MarkState, Organization},
-    record_reference::OrganizationReference,
+    author::Author, model::Organization, provenance::PageFieldName, record_reference::OrganizationReference,
     snapshot::Snapshot,
 };
 
@@ -40,12 +38,10 @@ impl PageDraft<'_> {
     pub(super) fn change_owner(&mut self, owner: &OrganizationReference) -> Result<(), PageError> {
         let owner = active(self.snapshot, self.author, owner, "owner")?;
         if self.page.owner_id != owner.id && self.page.mark.state == Mark::Confirmed {
-            let method = self.page.mark.method.clone();
-            self.page.mark = MarkState { state: Mark::Lost, method, at: Some(self.at) };
+            self.page.mark = self.page.mark.in_state(Mark::Lost, self.at);
         }
         self.page.co_owners.retain(|id| *id != owner.id);
-        self.set("owner", |page| &mut page.owner_id, owner.id);
-        Ok(())
+        self.set(PageFieldName::Owner, |page| &mut page.owner_id, owner.id)
     }
 
     /// Adds co-owners; those that the page has already stay.
@@ -68,8 +64,7 @@ impl PageDraft<'_> {
             let text = format!("A page has at most {MAX_CO_OWNERS} co-owners.");
             return Err(PageError::new(Code::TooManyCoOwners, text, "coOwners"));
         }
-        self.set("coOwners", |page| &mut page.co_owners, co_owners);
-        Ok(())
+        self.set(PageFieldName::CoOwners, |page| &mut page.co_owners, co_owners)
     }
 
     /// Removes co-owners, also those that are beyond the author's limits.
@@ -86,8 +81,7 @@ impl PageDraft<'_> {
             }
             co_owners.retain(|id| *id != organization.id);
         }
-        self.set("coOwners", |page| &mut page.co_owners, co_owners);
-        Ok(())
+        self.set(PageFieldName::CoOwners, |page| &mut page.co_owners, co_owners)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     change_log::{ChangeSet, Registry},
     idempotency::{WriteRequest, Written, write_once},
     model::{MarkState, Page, Scope},
+    provenance::PageFieldName,
     record_reference::OrganizationReference,
 };
 
@@ -76,11 +77,14 @@ pub(super) fn new_page(change_set: &ChangeSet, author: &Author, new: &NewPage) -
     let mut draft = PageDraft::new(bare_page(change_set, keys, owner.id), change_set, author);
     let has_handle = draft.page.handle.is_some();
     let has_id = draft.page.native_id.is_some();
-    for (field, is_given) in
-        [("owner", true), ("lifecycle", true), ("handle", has_handle), ("nativeId", has_id)]
-    {
+    for (field, is_given) in [
+        (PageFieldName::Owner, true),
+        (PageFieldName::Lifecycle, true),
+        (PageFieldName::Handle, has_handle),
+        (PageFieldName::NativeId, has_id),
+    ] {
         if is_given {
-            draft.claim(field, false);
+            draft.claim(field, false)?;
         }
     }
     draft.fill(&new.fields)?;

@@ -13,6 +13,7 @@ use crate::{
     change_log::{ChangeSet, Registry},
     idempotency::{WriteRequest, Written, write_once},
     model::Page,
+    provenance::PageFieldName,
     record_reference::PageReference,
 };
 
@@ -140,7 +141,7 @@ impl PageDraft<'_> {
             }
             self.page.registered_at = self.page.registered_at.or(Some(self.at));
         }
-        self.set("lifecycle", |page| &mut page.lifecycle, next);
+        self.set(PageFieldName::Lifecycle, |page| &mut page.lifecycle, next)?;
         if self.page.is_live() && !was_live {
             let keys = PageKeys::of(&self.page);
             keys.are_free(self.snapshot, self.author, self.page.id)

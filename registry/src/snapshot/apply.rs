@@ -71,6 +71,7 @@ impl Snapshot {
                 self.packs.insert(new.id, new);
                 self.renew_time_zone();
             }
+            Record::Proposal(new) => self.apply_proposal(new),
             // Rows of imports are not in the snapshot.
             Record::ImportJob(_) => {}
             // The values themselves are not in the log; they are read from their own table.
@@ -130,7 +131,9 @@ impl Snapshot {
 
     fn apply_client(&mut self, new: Arc<Client>) {
         self.index.set(fingerprint(Space::ClientName, &new.name), new.id, true);
-        self.index.set(fingerprint(Space::ClientKey, &new.key_hash), new.id, true);
+        for key in &new.keys {
+            self.index.set(fingerprint(Space::ClientKey, &*key.key_hash), new.id, true);
+        }
         self.clients.insert(new.id, new);
     }
 

@@ -53,7 +53,7 @@ pub(crate) fn shared_keys(records: &impl Records, organization: &Organization) -
 }
 
 /// Ancestors of this organization, by subordination or foundation.
-fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
+pub(super) fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
     let mut found = Vec::new();
     let mut next = Some(organization);
     for step in 0..MAX_STEPS {

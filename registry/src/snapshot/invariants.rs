@@ -71,7 +71,8 @@ impl Snapshot {
         format!("page {} ({})", page.id, url.unwrap_or_else(|| "no address".into()))
     }
 
-    fn page_faults(&self, page: &Page, now: DateTime<Utc>) -> Vec<String> {
+    /// Rules that a page breaks.
+    pub(crate) fn page_faults(&self, page: &Page, now: DateTime<Utc>) -> Vec<String> {
         let mut faults = Vec::new();
         let owner = self.organization(page.owner_id);
         if owner.is_none() {
@@ -96,7 +97,8 @@ impl Snapshot {
         faults
     }
 
-    fn organization_faults(&self, organization: &Organization) -> Vec<String> {
+    /// Rules that an organization breaks.
+    pub(crate) fn organization_faults(&self, organization: &Organization) -> Vec<String> {
         let mut faults = self.identifier_faults(organization);
         let links = [("parent", organization.parent_id), ("founder", organization.founder_id)];
         for (link, id) in links {

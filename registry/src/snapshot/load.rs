@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use entities::{
-    audience_segment, change, former_key, organization, organization_identifier, page, page_alias,
-    page_co_owner, page_latest,
+    audience_segment, change, client, client_key, former_key, organization, organization_identifier, page,
+    page_alias, page_co_owner, page_latest,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::{FormerKey, Snapshot, timeline::MAX_TRAIL};
 use crate::{
     database::{Database, begin_read, detached},
-    model::{Organization, Page, Record, record_kinds},
+    model::{Client, Organization, Page, Record, record_kinds},
     worker_pool,
 };
 
@@ -103,6 +103,7 @@ async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Re
     let transaction = &*transaction;
     let positions = last_positions(transaction).await?;
     batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
+    batches.send(Batch::Records(read_clients(transaction).await?)).await?;
     read_organizations(transaction, &batches).await?;
     read_pages(transaction, &batches).await?;
     read_figures(transaction, &batches).await?;
@@ -161,6 +162,21 @@ macro_rules! rows {
     };
 }
 record_kinds!(rows);
+
+/// Reads all clients with their keys.
+async fn read_clients(db: &DatabaseTransaction) -> Result<Vec<Record>> {
+    use client_key::Column::{ClientId, Id};
+    let rows = client::Entity::find().order_by_asc(client::Column::Id).all(db).await?;
+    let keys = client_key::Entity::find().order_by_asc(ClientId).order_by_asc(Id).all(db).await?;
+    let mut keys = Children::new(keys, |key| key.client_id);
+    let mut records = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = row.id;
+        let client = Client::from_rows(row, keys.of(id)).with_context(|| damaged("client", id))?;
+        records.push(Record::Client(Arc::new(client)));
+    }
+    Ok(records)
+}
 
 /// Sends the latest statistics of all pages.
 async fn read_figures(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {

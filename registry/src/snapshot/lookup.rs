@@ -11,8 +11,8 @@ use super::{
     sets::bit,
 };
 use crate::model::{
-    Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
-    Organization, Pack, Page, Platform, Rating, Record, Sector, Territory,
+    Abbreviation, Client, ClientKey, Exemption, Figures, IdentifierScheme, Indicator, Methodology,
+    ObligationRule, Organization, Pack, Page, Platform, Rating, Record, Sector, Territory,
 };
 
 /// Look-ups by id and by code, and the whole table, for each table that has codes.
@@ -159,11 +159,14 @@ impl Snapshot {
         candidates.filter_map(|id| self.clients.get(&id)).find(|client| &*client.name == name)
     }
 
-    /// Client whose key has this hash, unless it was revoked.
-    pub fn client_by_key_hash(&self, key_hash: &str) -> Option<&Arc<Client>> {
+    /// Client with a key of this hash, and the key: either may be revoked, and the key may be expired.
+    pub fn client_by_key_hash(&self, key_hash: &str) -> Option<(&Arc<Client>, &ClientKey)> {
         let candidates = self.index.candidates(fingerprint(Space::ClientKey, key_hash));
         let mut clients = candidates.filter_map(|id| self.clients.get(&id));
-        clients.find(|client| &*client.key_hash == key_hash && client.revoked_at.is_none())
+        clients.find_map(|client| {
+            let key = client.keys.iter().find(|key| &*key.key_hash == key_hash)?;
+            Some((client, key))
+        })
     }
 
     /// Pages that an organization owns or co-owns.
@@ -217,7 +220,7 @@ impl Snapshot {
         match subject_type {
             SubjectType::Page => self.is_shown(id),
             SubjectType::Organization => self.public_organizations.contains(bit(id)),
-            SubjectType::Client | SubjectType::ImportJob => false,
+            SubjectType::Client | SubjectType::ImportJob | SubjectType::Proposal => false,
             _ => true,
         }
     }
@@ -229,6 +232,7 @@ impl Snapshot {
             Record::Organization(organization) => organization.territory_id,
             Record::Page(page) => self.organization(page.owner_id)?.territory_id,
             Record::Exemption(exemption) => self.organization(exemption.organization_id)?.territory_id,
+            Record::Proposal(proposal) => self.territory_of_proposal(proposal),
             _ => None,
         }
     }

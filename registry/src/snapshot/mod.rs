@@ -21,6 +21,8 @@ mod load;
 mod lookup;
 mod name_order;
 pub(crate) mod order;
+mod proposals;
+mod reach;
 mod restore;
 mod segments;
 pub(crate) mod sets;
@@ -38,7 +40,7 @@ use crate::{
     calendar::TimeZone,
     model::{
         Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
-        Organization, Pack, Page, Platform, Rating, Sector, Segments, Territory,
+        Organization, Pack, Page, Platform, Proposal, Rating, Sector, Segments, Territory,
     },
 };
 use derive::Derived;
@@ -89,6 +91,7 @@ pub struct Snapshot {
     pub(crate) methodologies: Table<Methodology>,
     ratings: Table<Rating>,
     packs: Table<Pack>,
+    proposals: Table<Proposal>,
     /// Reporting time zone.
     time_zone: TimeZone,
     /// Latest statistics by page id; stored by value, because almost every page has some.
@@ -112,6 +115,8 @@ pub struct Snapshot {
     pub(crate) territory_organizations: Children,
     pub(crate) owned_pages: Children,
     organization_exemptions: Children,
+    page_proposals: Children,
+    organization_proposals: Children,
     /// Predecessors by successor.
     pub(crate) predecessors: Children,
     pub(crate) authorities: IdSet,

@@ -95,6 +95,11 @@ impl Selection {
         self.0.is_empty()
     }
 
+    /// Those ids for which a condition holds.
+    pub fn filtered(self, holds: impl Fn(i64) -> bool) -> Self {
+        Self(self.0.into_iter().filter(|id| holds(i64::from(*id))).collect())
+    }
+
     /// Ids greater than `after`.
     pub fn after(&self, after: Option<i64>) -> impl Iterator<Item = i64> + '_ {
         let first = after.map_or(0, |id| u32::try_from(id.saturating_add(1)).unwrap_or(u32::MAX));

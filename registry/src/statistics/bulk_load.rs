@@ -89,7 +89,7 @@ pub async fn load(
     let (parts, mut received) = mpsc::channel::<Part>(1);
     // A part is read after the previous one is recorded: a load never holds two in memory.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
-    let (source, platform_id) = (registry.clone(), sender.platform_id);
+    let (source, platform_id) = (registry.clone(), sender.reach.platform_id);
     let (max_rejections, transaction_timeout) = (input.max_rejections, input.transaction_timeout);
     let reading = tokio::task::spawn_blocking(move || {
         let meter = input.meter.clone();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entities::page_statistics::Values;
 
-use crate::idempotency::ClientCall;
+use crate::{idempotency::ClientCall, model::Reach};
 
 /// Submitted values of a page on one day.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +27,8 @@ pub struct Figure {
 pub struct Sender {
     /// Source of the statistics.
     pub source: String,
-    /// The only platform whose statistics the sender may submit; `None` for all platforms.
-    pub platform_id: Option<i64>,
+    /// Pages whose statistics the sender may submit.
+    pub reach: Reach,
     /// The call, if it has an idempotency key.
     pub call: Option<ClientCall>,
     /// Dry run: returns the outcomes and records nothing.
@@ -63,6 +63,8 @@ pub enum Rejection {
     ContradictoryReference,
     /// The sender may not submit statistics of the page's platform.
     OtherPlatform,
+    /// The sender may not submit statistics of pages of the owner: it is of another organization or territory.
+    OtherOwner,
     /// The day has not begun anywhere yet.
     InFuture,
     /// The day is before the page was first seen.
@@ -86,6 +88,7 @@ impl Rejection {
             Self::PageNotFound => "PAGE_NOT_FOUND",
             Self::ContradictoryReference => "CONTRADICTORY_REFERENCE",
             Self::OtherPlatform => "OTHER_PLATFORM",
+            Self::OtherOwner => "OTHER_OWNER",
             Self::InFuture => "IN_FUTURE",
             Self::BeforeFirstSeen => "BEFORE_FIRST_SEEN",
             Self::TimeOutOfRange => "TIME_OUT_OF_RANGE",
@@ -105,6 +108,9 @@ impl Rejection {
                  `pageId` of files from another one."
             }
             Self::OtherPlatform => "This key may not submit statistics of the page's platform.",
+            Self::OtherOwner => {
+                "This key may not submit statistics of the page: its owner is of another organization or territory."
+            }
             Self::InFuture => "The day has not begun anywhere yet.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",
             Self::TimeOutOfRange => {

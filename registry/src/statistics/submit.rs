@@ -10,7 +10,7 @@ pub use crate::statistics::{Outcome, Recorded, Rejection};
 use crate::{
     change_log::{Actor, Registry},
     idempotency::IdempotentCall,
-    model::Client,
+    model::{Client, Reach},
     statistics::{self, Sender},
     view::{View, Viewer},
 };
@@ -74,6 +74,6 @@ pub async fn submit(
     let figures = readable.map(|row| row.figure(&view, &snapshot, client.platform_id)).collect();
     let call = key.map(|key| key.call(rows)).transpose()?.map(|call| (client.id, call));
     let source = source.unwrap_or_else(|| client.name.to_string());
-    let sender = Sender { source, platform_id: client.platform_id, call, is_dry_run: false };
+    let sender = Sender { source, reach: Reach::from(client), call, is_dry_run: false };
     statistics::record(registry, Actor::Client(client.name.as_ref().into()), sender, figures).await
 }

@@ -30,8 +30,11 @@ pub(super) fn check<'a>(
     figure: &Figure,
 ) -> Result<&'a Page, Rejection> {
     let page = change_set.snapshot().page(figure.page_id?).ok_or(Rejection::PageNotFound)?;
-    if sender.platform_id.is_some_and(|platform_id| platform_id != page.platform_id) {
+    if !sender.reach.has_platform(page.platform_id) {
         return Err(Rejection::OtherPlatform);
+    }
+    if !sender.reach.has_page(change_set.snapshot(), page) {
+        return Err(Rejection::OtherOwner);
     }
     if figure.day > calendar::last_day_begun(change_set.now()) {
         return Err(Rejection::InFuture);

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use entities::organization::Status;
 use roaring::RoaringBitmap;
 
-use super::{ObligationRuleView, OrganizationView, View, Viewer};
+use super::{ObligationRuleView, OrganizationView, View};
 use crate::{
     model::{Mode, ObligationRule, Organization, Terms},
     snapshot::{Clause, Dimension, Filter, Selection, day_number},
@@ -245,12 +245,5 @@ impl<'a> OrganizationView<'a> {
             Mode::AnyOf => wanted.any(|code| has.contains(&&**code)),
             Mode::AllOf => wanted.all(|code| has.contains(&&**code)),
         }
-    }
-}
-
-impl Viewer {
-    /// Whether the viewer sees what only operators may see.
-    pub fn is_reviewer(self) -> bool {
-        self == Self::Reviewer
     }
 }

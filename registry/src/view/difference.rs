@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::{
-    model::{Exemption, Names, Organization, Page, Record, Territory},
+    model::{Exemption, FieldSource, Names, Organization, Page, Record, SourceRank, Territory},
     snapshot::member_text,
 };
 
@@ -21,6 +21,17 @@ pub fn differences(
         |name: &str| earlier.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
     let pairs = fields(view, after).into_iter().map(|(name, value)| (name, value_before(name), value));
     pairs.filter(|(_, before, after)| before != after).collect()
+}
+
+/// A mark with its method and date.
+const MARK: [&str; 3] = ["mark", "markMethod", "markAt"];
+
+/// Value of a field of a record as text; `None` for no value. A mark has its method and date.
+pub fn field_text(view: &View, record: &Record, field: &str) -> Option<String> {
+    let (fields, own) = (fields(view, record), [field]);
+    let names: &[&str] = if field == MARK[0] { &MARK } else { &own };
+    let values = names.iter().filter_map(|name| fields.iter().find(|(known, _)| known == name)?.1.clone());
+    list(values)
 }
 
 fn fields(view: &View, record: &Record) -> Vec<Field> {
@@ -66,11 +77,19 @@ fn of_page(view: &View, page: &Page) -> Vec<Field> {
         ("mark", Some(member_text(&page.mark.state))),
         ("markMethod", text(&page.mark.method)),
         ("markAt", page.mark.at.map(|at| at.to_rfc3339())),
+        ("markExpiresOn", page.mark.expires_on.map(|day| day.to_string())),
         ("widget", Some(member_text(&page.widget))),
         ("widgetCheckedAt", page.widget_checked_at.map(|at| at.to_rfc3339())),
         ("registeredAt", page.registered_at.map(|at| at.to_rfc3339())),
         ("validFrom", page.valid_from.map(|day| day.to_string())),
+        ("fieldSources", sources(&page.field_sources)),
     ]
+}
+
+/// Fields that imports do not overwrite, with the ranks of their sources.
+fn sources(sources: &[FieldSource]) -> Option<String> {
+    let pinned = sources.iter().filter(|source| source.rank > SourceRank::Import);
+    list(pinned.map(|source| format!("{} {}", source.field, source.rank.name())))
 }
 
 fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
@@ -95,6 +114,7 @@ fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
         ("identifiers", list(identifiers)),
         ("validFrom", organization.valid_from.map(|day| day.to_string())),
         ("validTo", organization.valid_to.map(|day| day.to_string())),
+        ("fieldSources", sources(&organization.field_sources)),
     ]
 }
 

@@ -33,14 +33,16 @@ pub struct Group {
 }
 
 impl View {
-    /// Everything that matches the filter and that the viewer may see, as one group. Conditions on the pages that an
-    /// organization has match organizations only.
+    /// Everything that matches the filter and that the viewer may see, as one group; what only limits of the viewer let it see
+    /// does not count, as it does not in counts of the past. Conditions on the pages that an organization has match
+    /// organizations only.
     pub fn group(&self, filter: &Filter) -> Group {
+        let counted = self.without_limits();
         let is_of_organizations = |clause: &Clause| clause.dimension() == Dimension::HasPageOn;
         let pages = if filter.clauses().iter().any(is_of_organizations) {
             RoaringBitmap::new()
         } else {
-            self.pages(filter).bits().clone()
+            counted.pages(filter).bits().clone()
         };
         let is_of_pages = |clause: &Clause| {
             !SHARED.contains(&clause.dimension())
@@ -57,7 +59,7 @@ impl View {
                     _ => {}
                 }
             }
-            self.all_organizations(&shared).bits().clone()
+            counted.all_organizations(&shared).bits().clone()
         });
         Group { keys: Vec::new(), organizations, pages }
     }
@@ -128,20 +130,20 @@ impl Group {
     }
 }
 
-/// Statuses of organizations that a viewer may see.
+/// Statuses of organizations that count for a viewer.
 pub fn visible_statuses(viewer: Viewer) -> Vec<Status> {
     use Status::{Active, Draft, Liquidated, Merged, Split, Suspended, Withdrawn};
-    match viewer {
-        Viewer::Public => vec![Active, Suspended, Merged, Split, Liquidated],
-        Viewer::Reviewer => vec![Draft, Active, Suspended, Merged, Split, Liquidated, Withdrawn],
+    match viewer.is_reviewer() {
+        false => vec![Active, Suspended, Merged, Split, Liquidated],
+        true => vec![Draft, Active, Suspended, Merged, Split, Liquidated, Withdrawn],
     }
 }
 
-/// Lifecycle stages of pages that a viewer may see.
+/// Lifecycle stages of pages that count for a viewer.
 pub fn visible_lifecycles(viewer: Viewer) -> Vec<Lifecycle> {
     use Lifecycle::{Archived, Compromised, Proposed, Registered, Rejected, UnderReview};
-    match viewer {
-        Viewer::Public => vec![Registered, Archived, Compromised],
-        Viewer::Reviewer => vec![Proposed, UnderReview, Registered, Rejected, Archived, Compromised],
+    match viewer.is_reviewer() {
+        false => vec![Registered, Archived, Compromised],
+        true => vec![Proposed, UnderReview, Registered, Rejected, Archived, Compromised],
     }
 }

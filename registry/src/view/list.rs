@@ -4,7 +4,7 @@ use entities::{former_key::Space as Former, organization::Kind, territory};
 use roaring::RoaringBitmap;
 
 use super::{
-    TerritoryView, View, Viewer,
+    TerritoryView, View,
     window::{Key, Slice, Window, by_entry, sorted, walked},
 };
 use crate::{
@@ -63,11 +63,7 @@ impl View {
         filter: &Filter,
     ) -> Selection {
         if self.as_of.is_none() {
-            let visible = match self.viewer {
-                Viewer::Public => among.now & &*self.snapshot.public_organizations,
-                Viewer::Reviewer => among.now,
-            };
-            return Selection::new(self.select_organizations(filter, visible));
+            return Selection::new(self.select_organizations(filter, self.seen_organizations(among.now)));
         }
         let ids = self.candidates(among).into_iter().filter(|id| {
             self.organization(i64::from(*id))
@@ -83,11 +79,7 @@ impl View {
         filter: &Filter,
     ) -> Selection {
         if self.as_of.is_none() {
-            let visible = match self.viewer {
-                Viewer::Public => among.now & &*self.snapshot.public_pages,
-                Viewer::Reviewer => among.now,
-            };
-            return Selection::new(self.select_pages(filter, visible));
+            return Selection::new(self.select_pages(filter, self.seen_pages(among.now)));
         }
         let ids = self.candidates(among).into_iter().filter(|id| {
             self.page(i64::from(*id)).is_some_and(|found| belongs(&found) && self.page_passes(&found, filter))
@@ -159,6 +151,17 @@ impl View {
             }
         };
         walked(selection, slice, |start| numbers.walk(direction, start))
+    }
+
+    /// A window of a list of pages in ascending order of a number of each; those without one are last.
+    pub fn page_window_by(
+        &self,
+        selection: &Selection,
+        slice: Slice,
+        number: impl Fn(&Page) -> Option<i64>,
+    ) -> Window {
+        let key = |id| Key::Number(self.page_record(id).and_then(&number));
+        sorted(selection, Direction::Ascending, slice, key)
     }
 
     fn by_last_post(&self, selection: &Selection, direction: Direction, slice: Slice) -> Window {

@@ -1,6 +1,7 @@
 //! What one viewer may see of one snapshot, at present or as of a past timestamp. All reads of the snapshot
 //! go through it; reads of the change log are restricted by its column `audience` (`change_log/feed.rs`).
 
+mod client;
 mod conditions;
 mod coverage;
 mod difference;
@@ -14,6 +15,7 @@ mod page;
 mod partition;
 mod past;
 mod reference;
+mod viewer;
 mod window;
 
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use roaring::RoaringBitmap;
 
 pub use coverage::{Coverage, Obligation, ObligationStatus};
-pub use difference::differences;
+pub use difference::{differences, field_text};
 pub(crate) use digest::PastState;
 pub use digest::{PastStates, RegistryDigest};
 pub use feed_scope::FeedScope;
@@ -32,30 +34,15 @@ pub use organization::OrganizationView;
 pub use page::{AliasMatch, PageView};
 pub use past::{AsOf, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
+pub use viewer::Viewer;
 pub use window::{Slice, Window};
 
 use crate::{
     address::AddressBook,
     calendar::{self, TimeZone},
-    model::{Client, Scope, Segments},
+    model::Segments,
     snapshot::{Snapshot, Timeline, TimelinePosition},
 };
-
-/// Visibility class of the caller.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Viewer {
-    /// Anyone.
-    #[default]
-    Public,
-    /// A client with the scope `review`: also sees drafts, proposals and rejected pages.
-    Reviewer,
-}
-
-impl From<&Client> for Viewer {
-    fn from(client: &Client) -> Self {
-        if client.scopes.contains(&Scope::Review) { Self::Reviewer } else { Self::Public }
-    }
-}
 
 /// One snapshot as one viewer sees it, pinned for the duration of a request.
 #[derive(Clone)]
@@ -75,7 +62,7 @@ impl View {
 
     /// The same view as of a past state.
     pub fn at(&self, as_of: Arc<AsOf>) -> Self {
-        Self { as_of: Some(as_of), ..self.clone() }
+        Self { as_of: Some(as_of), ..self.without_limits() }
     }
 
     /// The past state that the view shows; `None` for the present.

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use entities::{former_key::Space as Former, organization::Kind};
 
-use super::{ExemptionView, SectorView, TerritoryView, View, Viewer, list::Candidates};
+use super::{ExemptionView, SectorView, TerritoryView, View, list::Candidates};
 use crate::{
     model::Organization,
     snapshot::MAX_DEPTH,
@@ -41,7 +41,7 @@ impl View {
     }
 
     fn see_organization<'a>(&'a self, record: &'a Organization) -> Option<OrganizationView<'a>> {
-        let is_visible = self.viewer == Viewer::Reviewer || record.is_public();
+        let is_visible = record.is_public() || self.reviews_organization(record);
         is_visible.then_some(OrganizationView { view: self, record })
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Deref};
 use entities::{former_key::Space as Former, page_alias::Kind};
 use roaring::RoaringBitmap;
 
-use super::{OrganizationView, View, Viewer};
+use super::{OrganizationView, View};
 use crate::{
     address::Key,
     model::{Alias, Figures, Page},
@@ -120,11 +120,12 @@ impl View {
     }
 
     pub(crate) fn see_page<'a>(&'a self, record: &'a Page) -> Option<PageView<'a>> {
-        let is_visible = match (self.viewer, &self.as_of) {
-            (Viewer::Reviewer, None) => true,
-            (Viewer::Reviewer, Some(_)) => self.organization_record(record.owner_id).is_some(),
-            (Viewer::Public, None) => self.snapshot.is_shown(record.id),
-            (Viewer::Public, Some(_)) => record.is_public() && self.organization(record.owner_id).is_some(),
+        let is_visible = match &self.as_of {
+            None => self.snapshot.is_shown(record.id) || self.reviews_page(record),
+            Some(_) => {
+                (record.is_public() || self.reviews_page(record))
+                    && self.organization(record.owner_id).is_some()
+            }
         };
         is_visible.then_some(PageView { view: self, record })
     }

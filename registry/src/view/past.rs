@@ -126,7 +126,7 @@ impl View {
     /// A view of the whole past state as of a timestamp, to count in. As in views of single records, it shows what was
     /// visible then, also what was hidden since.
     pub(crate) fn restored(&self, state: Arc<Snapshot>, at: DateTime<Utc>) -> Self {
-        Self { snapshot: state, viewer: self.viewer, as_of: None, restored_at: Some(at) }
+        Self { snapshot: state, viewer: self.viewer.without_limits(), as_of: None, restored_at: Some(at) }
     }
 
     /// A filter of the present, for this view: without the organizations that were not visible then.

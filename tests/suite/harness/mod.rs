@@ -26,7 +26,15 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use registry::{api_client, attribution::Attribution, change_log::Registry, model::Scope, view::Viewer};
+use registry::{
+    api_client::{self, KeyTerms, NewClient, NewLimits},
+    attribution::Attribution,
+    author::Author,
+    change_log::Registry,
+    idempotency::WriteRequest,
+    model::Scope,
+    view::Viewer,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -225,5 +233,18 @@ impl TestApp {
 
     pub async fn key(&self, name: &str, scope: Scope) -> String {
         api_client::create(&self.registry, name, vec![scope], None).await.expect("a key").key
+    }
+
+    /// A key of a new client with these scopes within limits.
+    pub async fn key_within(&self, name: &str, scopes: &[Scope], limits: NewLimits) -> String {
+        self.key_with(name, scopes, limits, KeyTerms::default()).await
+    }
+
+    /// The same, with what is set of the key.
+    pub async fn key_with(&self, name: &str, scopes: &[Scope], limits: NewLimits, terms: KeyTerms) -> String {
+        let input = NewClient { name: name.to_owned(), scopes: scopes.to_vec(), limits };
+        let request = WriteRequest::new(Author::operator());
+        let created = api_client::create_client_with_key(&self.registry, request, input, terms).await;
+        created.expect("an outcome").expect("a client").key.expect("a key")
     }
 }

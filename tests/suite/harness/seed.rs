@@ -2,7 +2,7 @@
 
 use entities::{
     organization::{Kind, Status},
-    page::{Availability, Lifecycle, Mark, Widget},
+    page::{Availability, Lifecycle, Widget},
 };
 use registry::{
     change_log::{Actor, ChangeSet},
@@ -68,7 +68,7 @@ pub fn page(
         lifecycle_at: None,
         availability: Availability::Unknown,
         availability_checked_at: None,
-        mark: MarkState { state: Mark::None, method: None, at: None },
+        mark: MarkState::NONE,
         widget: Widget::NotRequired,
         widget_checked_at: None,
         rejection: None,

@@ -64,6 +64,9 @@ pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
         undone.withdrawn,
         undone.left.len()
     );
+    if undone.proposals > 0 {
+        say!("Proposals withdrawn or opened again: {}.", undone.proposals);
+    }
     if undone.has_statistics {
         say!("The statistics of its pages are kept.");
     }

@@ -48,7 +48,9 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
         );
     }
     match report.job_id.filter(|_| report.held.is_none()) {
-        Some(job) if report.counts.changed() == 0 => say!("This was import {job}; it changed no record."),
+        Some(job) if report.counts.changed() == 0 && report.counts.proposals == 0 => {
+            say!("This was import {job}; it changed no record.")
+        }
         Some(job) => say!("This was import {job}; `registry import undo {job}` undoes it."),
         None => {}
     }
@@ -67,8 +69,13 @@ pub(super) fn print_counts(counts: &Counts) {
         ("exemptions", counts.exemptions),
     ];
     for (name, tally) in tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()) {
-        let Tally { created, updated, unchanged, removed } = tally;
-        say!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed.");
+        let Tally { created, updated, unchanged, removed, pinned } = tally;
+        let kept = if pinned > 0 { format!("; {pinned} PINNED") } else { String::new() };
+        say!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed{kept}.");
+    }
+    if counts.proposals > 0 {
+        let proposals = counted(counts.proposals, "proposal", "proposals");
+        say!("{proposals} of values for pinned fields: see `registry proposals list`.");
     }
 }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use registry::{
     change_log::{Actor, Registry},
     import::{check_is_file, check_report_paths, check_source, remove_old},
+    model::Reach,
     statistics::{
         Sender,
         bulk_load::{self, Form, Input, RowRejection, Summary},
@@ -33,7 +34,7 @@ pub(super) async fn run(
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };
     let actor = Actor::StatisticsImport(source.as_str().into());
-    let sender = Sender { source, platform_id: None, call: None, is_dry_run };
+    let sender = Sender { source, reach: Reach::default(), call: None, is_dry_run };
     let display = ProgressDisplay::new("Importing");
     let input =
         Input { form, max_rejections: usize::MAX, transaction_timeout: None, meter: Meter::default() };

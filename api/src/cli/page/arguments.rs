@@ -1,4 +1,4 @@
-//! Arguments of `registry page`: references, fields and states.
+//! Arguments of `registry page`: references, fields and states. `registry mark` shares those of its acts.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
@@ -17,10 +17,10 @@ use super::super::basis::{BasisArgs, day};
 pub(in crate::cli) struct TargetArgs {
     /// Address of the page in any form, or its number or global id in this registry
     #[arg(value_parser = page)]
-    pub(super) page: PageReference,
+    pub(in crate::cli) page: PageReference,
 
     #[command(flatten)]
-    pub(super) basis: BasisArgs,
+    pub(in crate::cli) basis: BasisArgs,
 }
 
 /// Where a page is.
@@ -150,7 +150,7 @@ pub(super) fn member<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 }
 
 /// A timestamp of an option.
-pub(super) fn timestamp(text: &str) -> Result<DateTime<Utc>, String> {
+pub(in crate::cli) fn timestamp(text: &str) -> Result<DateTime<Utc>, String> {
     calendar::parse_timestamp(text).ok_or_else(|| "write it as 2026-11-22T07:06:00Z".into())
 }
 

@@ -15,9 +15,9 @@ use registry::{
     view::{View, Viewer},
 };
 
-use self::arguments::{
-    AddressArgs, FieldName, FieldsArgs, Outcome, TargetArgs, member, organization, timestamp,
-};
+pub(super) use self::arguments::{TargetArgs, timestamp};
+
+use self::arguments::{AddressArgs, FieldName, FieldsArgs, Outcome, member, organization};
 use super::basis::BasisArgs;
 use crate::config::DatabaseConfig;
 

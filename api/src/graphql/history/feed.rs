@@ -57,6 +57,8 @@ pub enum ChangeSubject {
     Pack,
     /// A completed import of a file.
     ImportJob,
+    /// A value that an import gives for a pinned field; for reviewers only.
+    Proposal,
 }
 
 /// Entry of the change log.

@@ -119,7 +119,7 @@ impl HistoryEntry<'_> {
     }
 
     /// Changed fields; in the oldest entry, all fields with a value. Tens at most. Empty for a tombstone, except with the
-    /// scope `review`.
+    /// scope `pages:review`.
     async fn fields(&self) -> Vec<FieldChange> {
         if self.step.entry.audience == Some(Audience::Removal) && !self.view.viewer().is_reviewer() {
             return Vec::new();

@@ -6,14 +6,16 @@ use async_graphql::{
     Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Subscription, Value,
     parser::types::Field, registry::Registry as Types,
 };
+use chrono::Utc;
 use futures_util::{Stream, stream};
 use registry::{
+    api_client::AuthenticatedClient,
     change_log::Registry,
-    model::{Client, Scope},
+    model::Scope,
     view::{View, Viewer},
     worker_pool,
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::sleep};
 
 use super::{
     feed::ChangeConnection,
@@ -79,7 +81,7 @@ impl ChangeSubscription {
 /// State of one subscription: client, filter and position.
 struct Follower {
     registry: Registry,
-    client: Arc<Client>,
+    client: AuthenticatedClient,
     filter: ChangeFilter,
     after: i64,
     /// Generation of the database history to which `after` belongs.
@@ -91,7 +93,10 @@ impl Follower {
     /// Waits for the next non-empty window.
     async fn next(&mut self) -> Result<(View, Window)> {
         loop {
-            self.registry.reached(self.after + 1).await;
+            tokio::select! {
+                _ = self.registry.reached(self.after + 1) => {}
+                () = self.expiry() => return Err(Error::Unauthenticated),
+            }
             let view = self.view()?;
             if view.timeline().generation != self.generation {
                 return Err(Error::TimelineChanged(self.registry.last_common_seq(self.after).await?));
@@ -104,12 +109,19 @@ impl Follower {
         }
     }
 
-    /// Current view of the registry for the client; fails if its key was revoked.
+    /// Waits until the key of the client expires; for ever if it does not.
+    async fn expiry(&self) {
+        match self.client.key().and_then(|key| key.expires_at) {
+            Some(at) => sleep((at - Utc::now()).to_std().unwrap_or_default()).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Current view of the registry for the client; fails if its key was revoked or is expired.
     fn view(&self) -> Result<View> {
         let snapshot = self.registry.snapshot();
-        let client = snapshot.client_by_key_hash(&self.client.key_hash);
-        let client = client.ok_or(Error::Unauthenticated)?;
-        let viewer = Viewer::from(&**client);
+        let client = self.client.renewed(&snapshot, Utc::now()).ok_or(Error::Unauthenticated)?;
+        let viewer = Viewer::from(&*client);
         Ok(View::new(snapshot, viewer))
     }
 

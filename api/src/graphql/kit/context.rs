@@ -8,7 +8,7 @@ use std::{
 use async_graphql::{Context, Data};
 use chrono::Utc;
 use registry::{
-    author::Author,
+    api_client::AuthenticatedClient,
     idempotency::{IdempotentCall, WriteRequest},
     model::{Client, Scope},
     view::{AsOf, View},
@@ -126,7 +126,7 @@ pub fn check_past(timestamp: Timestamp) -> Result<()> {
 
 /// Client whose key was sent with the request.
 #[derive(Clone)]
-pub struct Caller(pub Arc<Client>);
+pub struct Caller(pub AuthenticatedClient);
 
 /// Builds the request data for newer views: a subscription uses one per event.
 pub struct Renewal(pub Box<dyn Fn(Arc<Views>) -> Data + Send + Sync>);
@@ -155,7 +155,7 @@ impl<'a> Pinned<'a> for Context<'a> {
 
     fn client(&self, scope: Scope) -> Result<&'a Client> {
         let caller = self.data_opt::<Caller>().map(|caller| &*caller.0);
-        caller.filter(|client| client.scopes.contains(&scope)).ok_or(Error::Forbidden(scope.name()))
+        caller.filter(|client| client.has(scope)).ok_or(Error::Forbidden(scope.name()))
     }
 
     fn write_request(&self, scope: Scope) -> Result<WriteRequest> {
@@ -167,6 +167,6 @@ impl<'a> Pinned<'a> for Context<'a> {
             field: response_key().into(),
             request_hash: known.request_hash,
         });
-        Ok(WriteRequest { call, ..WriteRequest::new(Author::client(client.clone())) })
+        Ok(WriteRequest { call, ..WriteRequest::new(client.author()) })
     }
 }

@@ -19,6 +19,8 @@ pub struct ObservedDependencies {
     pub has_past_window: bool,
     /// Lowest sequence number that a lagging source had reached, such as the search index.
     pub reached: Option<i64>,
+    /// Whether it has a secret, which is shown once: it is not stored.
+    pub has_secret: bool,
 }
 
 impl DependencyCollector {
@@ -46,6 +48,11 @@ impl DependencyCollector {
     pub fn reached(&self, seq: i64) {
         let mut observed = self.lock();
         observed.reached = Some(observed.reached.map_or(seq, |known| known.min(seq)));
+    }
+
+    /// Reports a secret, which is shown in this response only.
+    pub fn secret(&self) {
+        self.lock().has_secret = true;
     }
 
     /// All dependencies reported so far.

@@ -1,7 +1,7 @@
 //! What is declared of each field beside its resolver: its cost, what its value depends on, and whether it waits.
 
 use entities::change::SubjectType;
-use registry::snapshot::Kinds;
+use registry::{model::Scope, snapshot::Kinds};
 
 use super::connection::MAX_FIRST;
 
@@ -80,6 +80,9 @@ pub struct FieldPolicy {
     pub depends_on_time: bool,
     /// Whether its value depends on the client, or it changes something: never cached.
     pub is_personal: bool,
+    /// Scopes of which it needs one, if there are any: without it, the resolver gives `FORBIDDEN`, and introspection does not
+    /// show the field.
+    pub scopes: &'static [Scope],
 }
 
 impl FieldPolicy {
@@ -96,6 +99,7 @@ impl FieldPolicy {
             reads_search_index: false,
             depends_on_time: false,
             is_personal: false,
+            scopes: &[],
         }
     }
 
@@ -142,6 +146,11 @@ impl FieldPolicy {
     /// Its value depends on the client, or it changes something: never cached.
     pub const fn personal(self) -> Self {
         Self { is_personal: true, ..self }
+    }
+
+    /// It needs a key with one of these scopes, which its resolver checks.
+    pub const fn needs(self, scopes: &'static [Scope]) -> Self {
+        Self { scopes, ..self }
     }
 }
 

@@ -184,6 +184,11 @@ macro_rules! organization_object {
                 &self.0.source
             }
 
+            /// Sources of the fields that are not of `source`, such as those that an operator corrected; at most 17.
+            pub async fn field_sources(&self) -> Vec<$crate::graphql::field_source::FieldSource> {
+                $crate::graphql::field_source::FieldSource::visible(self.0.view(), &self.0.field_sources)
+            }
+
             /// Timestamp of the organization's entry into the registry.
             pub async fn created_at(&self) -> DateTime {
                 DateTime(self.0.created_at)

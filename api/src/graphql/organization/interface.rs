@@ -14,6 +14,7 @@ use super::{
 use crate::graphql::{
     authority::Authority,
     coverage::Obligation,
+    field_source::FieldSource,
     history::HistoryEntry,
     institution::Institution,
     kit::{
@@ -161,6 +162,11 @@ use crate::graphql::{
         arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
     ),
     field(name = "source", ty = "&str", desc = "Name of the source of the record."),
+    field(
+        name = "field_sources",
+        ty = "Vec<FieldSource>",
+        desc = "Sources of the fields that are not of `source`, such as those that an operator corrected; at most 17."
+    ),
     field(
         name = "created_at",
         ty = "DateTime",

@@ -60,6 +60,7 @@ const COMMON_OTHER: &[FieldPolicy] = &[
     // Most organizations have none or one.
     FieldPolicy::new("otherNames", Kinds::REGISTRY).items(Items::Times(2)),
     FieldPolicy::new("identifiers", Kinds::REGISTRY).items(Items::Times(2)),
+    FieldPolicy::new("fieldSources", Kinds::REGISTRY).items(Items::Times(1)),
     FieldPolicy::new("successors", Kinds::REGISTRY).items(Items::Times(2)),
     FieldPolicy::new("predecessors", Kinds::REGISTRY).items(Items::Times(2)),
     // Institution, agency, ministry, government.

@@ -14,4 +14,4 @@ pub use object::Page;
 pub use order::{PageOrder, PageOrderField};
 pub use policy::POLICIES;
 pub use query::PageQuery;
-pub use state::{MarkState, PageLifecycle, WidgetState};
+pub use state::{MarkState, PageAvailability, PageLifecycle, WidgetState};

@@ -9,6 +9,7 @@ use super::state::{
 };
 use crate::graphql::{
     error::Result,
+    field_source::FieldSource,
     history::{HistoryEntry, history_of},
     kit::{
         connection::Connection,
@@ -44,6 +45,9 @@ pub struct PageMark {
     pub method: Option<String>,
     /// Timestamp of the state; null if unknown.
     pub at: Option<DateTime>,
+    /// Last day of a mark that is `CONFIRMED`, or `EXPIRED` since, in the registry's time zone; null if it has none, or if
+    /// it is unknown.
+    pub expires_on: Option<Date>,
 }
 
 /// Official page of an organization on one platform.
@@ -167,6 +171,7 @@ impl<'a> Page<'a> {
             state: mark.state.into(),
             method: mark.method.as_deref().map(str::to_owned),
             at: mark.at.map(DateTime),
+            expires_on: mark.expires_on.map(Date),
         }
     }
 
@@ -199,6 +204,11 @@ impl<'a> Page<'a> {
     /// Name of the source of the record; `synthetic` for generated records.
     async fn source(&self) -> &str {
         &self.0.source
+    }
+
+    /// Sources of the fields that are not of `source`, such as those that an operator corrected; at most 14.
+    async fn field_sources(&self) -> Vec<FieldSource> {
+        FieldSource::visible(self.0.view(), &self.0.field_sources)
     }
 
     /// Timestamp of the page's registration as official; null if not set.

@@ -1,6 +1,6 @@
 //! Cost and dependencies of each field.
 
-use registry::snapshot::Kinds;
+use registry::{model::Scope, page::Act, snapshot::Kinds};
 
 use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 
@@ -9,28 +9,28 @@ const WRITE_POINTS: u64 = 10;
 /// Fields of the payload of a write.
 const PAYLOAD: &[&str] = &["page", "seq", "userErrors"];
 
-const fn write(name: &'static str) -> FieldPolicy {
-    FieldPolicy::new(name, Kinds::ALL).cost(WRITE_POINTS).personal()
+const fn write(name: &'static str, scopes: &'static [Scope]) -> FieldPolicy {
+    FieldPolicy::new(name, Kinds::ALL).cost(WRITE_POINTS).personal().needs(scopes)
 }
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Mutation", Kinds::REGISTRY, &[]).and(&[
-        write("pageRegister"),
-        write("pageEdit"),
-        write("pageRename"),
-        write("pageOwnerChange"),
-        write("pageCoOwnersAdd"),
-        write("pageCoOwnersRemove"),
-        write("pageReviewStart"),
-        write("pageApprove"),
-        write("pageReject"),
-        write("pageArchive"),
-        write("pageRestore"),
-        write("pageReportCompromised"),
-        write("pageCompromiseClear"),
-        write("pageAvailabilityRecord"),
-        write("pageWidgetRecord"),
+        write("pageRegister", &[Scope::Write]),
+        write("pageEdit", Act::Edit.scopes()),
+        write("pageRename", Act::Rename.scopes()),
+        write("pageOwnerChange", Act::ChangeOwner.scopes()),
+        write("pageCoOwnersAdd", Act::AddCoOwners.scopes()),
+        write("pageCoOwnersRemove", Act::RemoveCoOwners.scopes()),
+        write("pageReviewStart", Act::StartReview.scopes()),
+        write("pageApprove", Act::Approve.scopes()),
+        write("pageReject", Act::Reject.scopes()),
+        write("pageArchive", Act::Archive.scopes()),
+        write("pageRestore", Act::Restore.scopes()),
+        write("pageReportCompromised", Act::ReportCompromised.scopes()),
+        write("pageCompromiseClear", Act::ClearToRegistered.scopes()),
+        write("pageAvailabilityRecord", Act::RecordAvailability.scopes()),
+        write("pageWidgetRecord", Act::RecordWidget.scopes()),
     ]),
     TypePolicy::new("Query", Kinds::REGISTRY, &["pageByNativeId"]).and(&[
         FieldPolicy::new("page", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
@@ -75,12 +75,14 @@ pub const POLICIES: &[TypePolicy] = &[
         // Most pages have none.
         FieldPolicy::new("aliases", Kinds::REGISTRY).items(Items::Times(1)),
         FieldPolicy::new("coOwners", Kinds::REGISTRY).items(Items::Times(2)),
+        // Most records have none.
+        FieldPolicy::new("fieldSources", Kinds::REGISTRY).items(Items::Times(1)),
         FieldPolicy::new("history", Kinds::REGISTRY).waits(),
     ]),
     TypePolicy::new("PageAlias", Kinds::REGISTRY, &["handle", "kind", "since", "until"]),
     TypePolicy::new("PageConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("PageEdge", Kinds::REGISTRY, &["node", "cursor"]),
-    TypePolicy::new("PageMark", Kinds::REGISTRY, &["state", "method", "at"]),
+    TypePolicy::new("PageMark", Kinds::REGISTRY, &["state", "method", "at", "expiresOn"]),
     TypePolicy::new("PageWriteError", Kinds::REGISTRY, &["code", "message", "field"]),
     TypePolicy::new("PageRegisterPayload", Kinds::REGISTRY, PAYLOAD),
     TypePolicy::new("PageEditPayload", Kinds::REGISTRY, PAYLOAD),

@@ -66,7 +66,7 @@ pub struct RatingMutation;
 #[Object]
 impl RatingMutation {
     /// Computes a rating from the current statistics and publishes it. A published rating is immutable: `rating` returns it
-    /// even if the statistics change later. Requires a key with the scope `ratings`, else `FORBIDDEN`.
+    /// even if the statistics change later. Requires a key with the scope `ratings:publish`, else `FORBIDDEN`.
     async fn rating_publish(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,6 @@
 //! Cost and dependencies of each field.
 
-use registry::snapshot::Kinds;
+use registry::{model::Scope, snapshot::Kinds};
 
 use crate::graphql::kit::field_policy::{
     ArgumentCost, FieldPolicy, INDICATORS, RATINGS, TypePolicy, WITH_STATISTICS,
@@ -14,7 +14,7 @@ pub const RATING_POINTS: u64 = 200;
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Mutation", Kinds::REGISTRY, &[])
-        .and(&[FieldPolicy::new("ratingPublish", Kinds::ALL).cost(500).personal()]),
+        .and(&[FieldPolicy::new("ratingPublish", Kinds::ALL).cost(500).personal().needs(&[Scope::Ratings])]),
     TypePolicy::new("Query", RATINGS, &["methodologies"]).and(&[
         FieldPolicy::new("leaderboard", Kinds::REGISTRY)
             .cost(LEADERBOARD_POINTS)

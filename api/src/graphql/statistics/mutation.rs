@@ -83,7 +83,7 @@ pub struct StatisticsMutation;
 impl StatisticsMutation {
     /// Records statistics of pages. Each row is validated separately: valid rows are recorded, others are rejected with a
     /// code, also a row with a day, a timestamp, a URL or a number that cannot be read (`MALFORMED`). Requires a key with the
-    /// scope `statistics`, else `FORBIDDEN`; a key of a platform can record statistics of its pages only.
+    /// scope `statistics:write`, else `FORBIDDEN`; a key with limits can record statistics of the pages within them only.
     async fn statistics_submit(
         &self,
         ctx: &Context<'_>,

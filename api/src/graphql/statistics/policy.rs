@@ -1,6 +1,6 @@
 //! Cost and dependencies of each field.
 
-use registry::snapshot::Kinds;
+use registry::{model::Scope, snapshot::Kinds};
 
 use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy, WITH_STATISTICS};
 
@@ -17,7 +17,8 @@ pub const POLICIES: &[TypePolicy] = &[
     )
     .cost(10)
     .items(Items::Argument("input"))
-    .personal()]),
+    .personal()
+    .needs(&[Scope::Statistics])]),
     TypePolicy::new("Query", Kinds::NONE, &["metricDefinitions"]).and(&[
         FieldPolicy::new("audience", Kinds::REFERENCE)
             .cost(AUDIENCE_POINTS)

@@ -47,6 +47,8 @@ pub enum StatisticsRowErrorCode {
     ContradictoryReference,
     /// The page is not on the platform of the key.
     OtherPlatform,
+    /// The owner of the page is not of the organization or the territory of the key.
+    OtherOwner,
     /// The day has not begun anywhere yet.
     InFuture,
     /// The day is before the page's first record.
@@ -69,6 +71,7 @@ impl From<Rejection> for StatisticsRowErrorCode {
             Rejection::PageNotFound => Self::PageNotFound,
             Rejection::ContradictoryReference => Self::ContradictoryReference,
             Rejection::OtherPlatform => Self::OtherPlatform,
+            Rejection::OtherOwner => Self::OtherOwner,
             Rejection::InFuture => Self::InFuture,
             Rejection::BeforeFirstSeen => Self::BeforeFirstSeen,
             Rejection::TimeOutOfRange => Self::TimeOutOfRange,
@@ -96,6 +99,7 @@ mod tests {
             Rejection::PageNotFound,
             Rejection::ContradictoryReference,
             Rejection::OtherPlatform,
+            Rejection::OtherOwner,
             Rejection::InFuture,
             Rejection::BeforeFirstSeen,
             Rejection::TimeOutOfRange,

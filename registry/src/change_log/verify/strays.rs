@@ -6,7 +6,7 @@ use anyhow::Result;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 /// Queries that must return nothing, and what they find.
-const STRAYS: [(&str, &str); 10] = [
+const STRAYS: [(&str, &str); 11] = [
     ("a change before the first", "SELECT seq AS id FROM change WHERE seq < 1"),
     ("an organization with an id below 1", "SELECT id FROM organization WHERE id < 1"),
     ("a page with an id below 1", "SELECT id FROM page WHERE id < 1"),
@@ -23,6 +23,10 @@ const STRAYS: [(&str, &str); 10] = [
     (
         "an alias of no page",
         "SELECT page_id AS id FROM page_alias WHERE page_id NOT IN (SELECT id FROM page)",
+    ),
+    (
+        "a key of no client",
+        "SELECT client_id AS id FROM client_key WHERE client_id NOT IN (SELECT id FROM client)",
     ),
     (
         "an entry of no rating",

@@ -17,10 +17,11 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use self::step::Step;
-use super::jobs;
+use super::{job::BATCH, jobs};
 use crate::{
-    change_log::{Actor, JobProgress, Registry},
+    change_log::{Actor, ChangeSet, JobProgress, Registry},
     model::{Exemption, MarkState, Organization, Page, Record},
+    provenance::withdraw,
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
     view::Subject,
@@ -33,6 +34,8 @@ pub struct Undone {
     pub restored: u64,
     /// Subjects that the import created or brought back, and that are now hidden.
     pub withdrawn: u64,
+    /// Number of proposals of the import that were withdrawn, and of those that it had closed.
+    pub proposals: u64,
     /// Whether pages of the import have statistics, which no undo removes.
     pub has_statistics: bool,
     /// How many of both were written by this run; earlier runs may have written the rest.
@@ -106,7 +109,8 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         let step = Step { registry, job: &job };
         undone = step.run(&of_kind, is_of_step, undone).await?;
     }
-    if job.state == State::Undone && undone.written == 0 {
+    undone.proposals = withdraw_proposals(registry, &job).await?;
+    if job.state == State::Undone && undone.written == 0 && undone.proposals == 0 {
         match undone.left.len() {
             0 => bail!("import {job_id} is already undone."),
             1 => bail!("import {job_id} is already undone, except for 1 record."),
@@ -121,6 +125,18 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         })
         .await?;
     Ok(undone)
+}
+
+/// Withdraws the open proposals of an import, and opens those again that it closed; returns their number.
+async fn withdraw_proposals(registry: &Registry, job: &Job) -> Result<u64> {
+    let (job_id, mut withdrawn) = (job.id, 0);
+    loop {
+        let rules = move |change_set: &mut ChangeSet| withdraw(change_set, job_id, BATCH);
+        match registry.write(&actor(job), rules).await? {
+            0 => return Ok(withdrawn),
+            number => withdrawn += number as u64,
+        }
+    }
 }
 
 /// Actor of an undo.

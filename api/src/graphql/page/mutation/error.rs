@@ -15,7 +15,8 @@ pub enum PageWriteErrorCode {
     OrganizationNotFound,
     /// Several organizations have the identifier.
     AmbiguousOrganization,
-    /// The key may not write the page or the organization: it is limited to others.
+    /// The key may not write the page or the organization: it is limited to others. Or the source of a field outranks
+    /// the key.
     NotAllowed,
     /// The page was changed after `ifSeq`; `page` is its present state.
     Conflict,
