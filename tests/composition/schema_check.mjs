@@ -1,7 +1,7 @@
 // Compares the schema files with those of the last release, and composes the subgraph with those of partners. Prints a table of the
 // changes; fails on a break. Arguments are schemas of further partners. With --release, makes the present files the released ones.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { buildSchema } from "graphql";
 import { ADVICE, changes } from "./changes.mjs";
 import { FORM, deprecatedOn, deprecations } from "./deprecation.mjs";
@@ -25,6 +25,19 @@ const datedBack = (released, present) => {
   return early.map(([of, reason]) => `\`${of}\` is released on ${today}, but its reason is "${reason}": ${FORM}`);
 };
 
+// The subgraph in a file of the command line; what is wrong with the file is listed with the other faults.
+const partner = (file) => {
+  try {
+    return subgraph(basename(file, ".graphql"), readFileSync(file, "utf8"));
+  } catch (error) {
+    const [line] = error.locations ?? [];
+    const isMissing = error.code === "ENOENT";
+    const reason = isMissing ? "there is no such file; from another folder, give its whole path: PARTNERS=\"$PWD/partner.graphql\"" : error.message;
+    wrong.push(`${resolve(file)}${line ? `:${line.line}:${line.column}` : ""}: ${reason}`);
+    return undefined;
+  }
+};
+
 const wrong = [];
 const rows = [];
 const missing = FILES.map(releasedFile).filter((file) => !existsSync(path(file)));
@@ -37,8 +50,10 @@ for (const file of FILES.filter((file) => !missing.includes(releasedFile(file)))
   if (breaks > 0) wrong.push(`${file}: ${breaks} breaking. ${ADVICE}`);
   if (isRelease) wrong.push(...datedBack(released, present));
 }
-const partners = [...PARTNERS, ...others.map((file) => subgraph(basename(file, ".graphql"), readFileSync(file, "utf8")))];
-wrong.push(...faults(subgraph("registry", read("schemas/subgraph.graphql")), partners));
+const given = others.map(partner).filter(Boolean);
+const registry = subgraph("registry", read("schemas/subgraph.graphql"));
+// Not with each other: names of invented partners are free for real ones.
+wrong.push(...faults(registry, PARTNERS), ...(given.length > 0 ? faults(registry, given) : []));
 
 if (rows.length > 0) console.log(["| schema | change is | |", "|---|---|---|", ...rows].join("\n"));
 if (wrong.length > 0) {
@@ -50,4 +65,4 @@ if (isRelease) {
   FILES.forEach((file) => copyFileSync(path(file), path(releasedFile(file))));
 }
 const contracts = Object.keys(CONTRACTS).join(", ");
-console.log(`${rows.length} changes since the last release, no break; composed with ${partners.length} partners; contracts: ${contracts}`);
+console.log(`${rows.length} changes since the last release, no break; composed with ${PARTNERS.length + given.length} partners; contracts: ${contracts}`);

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { changes } from "./changes.mjs";
 import { deprecatedOn, removableOn } from "./deprecation.mjs";
+import { ruleFaults } from "./partner_rules.mjs";
 import { PARTNERS, faults, read, subgraph } from "./supergraph.mjs";
 
 const TODAY = "2027-08-01";
@@ -130,14 +131,56 @@ test("a deprecation holds for at least six months, from a day that exists", () =
 const registry = () => subgraph("registry", read("../../schemas/subgraph.graphql"));
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@tag"])\n';
 
+const rules = (text) => ruleFaults(registry(), subgraph("wall", LINK + text));
+const PAGE = "platformCode: String! nativeId: ID handle: String";
+const NATIVE = '@key(fields: "platformCode nativeId")';
+
 test("root fields of partners must be nullable", () => {
-  const text = `${LINK} type Query { posts: [Int!]! likes: Int } extend type Mutation { like: Int! } type Post { id: ID! }`;
-  const found = faults(registry(), [subgraph("wall", text)]);
-  assert.equal(found.length, 2, found.join("\n"));
+  const found = faults(registry(), [subgraph("wall", `${LINK} type Query { posts: [Int!]! likes: Int } type Post { id: ID! }`)]);
+  assert.equal(found.length, 1, found.join("\n"));
   assert.match(found[0], /^`Query\.posts: \[Int!\]!` of the partner `wall` must be nullable, `\[Int!\]`: while the partner is down/);
-  assert.match(found[1], /^`Mutation\.like: Int!` of the partner `wall` must be nullable/);
-  const renamed = `${LINK} extend schema { query: Roots } type Roots { posts: Int! }`;
-  assert.match(faults(registry(), [subgraph("wall", renamed)])[0], /^`Roots\.posts: Int!`/);
+  assert.match(rules("extend schema { query: Roots } type Roots { posts: Int! }")[0], /^`Roots\.posts: Int!`/);
+  assert.deepEqual(rules("type Query { _service: _Service! } type _Service { sdl: String! }"), []);
+});
+
+test("partners have no mutations and no subscriptions", () => {
+  const found = rules("type Query { likes: Int } extend type Mutation { like: Int } type Subscription { liked: Int! }");
+  assert.equal(found.length, 2, found.join("\n"));
+  assert.match(found[0], /^`Mutation\.like` of the partner `wall` must be left out: a gateway would execute it for anyone/);
+  assert.match(found[1], /^`Subscription\.liked` of the partner `wall` must be left out/);
+  assert.match(rules("extend schema { mutation: Acts } type Acts { like: Int }")[0], /^`Acts\.like` /);
+});
+
+test("fields that partners add to entities of the registry must be nullable", () => {
+  const found = rules(`type Page ${NATIVE} { ${PAGE} posts: [Int!]! likes: Int } extend type Page { post: Post! }
+    type Organization @key(fields: "code") @interfaceObject { code: String! audits: Int! } type Post { id: ID! likes: Int! }`);
+  assert.equal(found.length, 3, found.join("\n"));
+  assert.match(found[0], /^`Page\.posts: \[Int!\]!` of the partner `wall` must be nullable, `\[Int!\]`: .* in place of the registry's object/);
+  assert.match(found[1], /^`Page\.post: Post!`/);
+  assert.match(found[2], /^`Organization\.audits: Int!`/);
+});
+
+test("a partner has one key of each entity, which is one of the registry's", () => {
+  for (const key of [NATIVE, '@key(fields: "nativeId, platformCode")', '@key(fields: "platformCode handle")', '@federation__key(fields: "id")']) {
+    assert.deepEqual(rules(`type Page ${key} { id: ID! ${PAGE} views: Int }`), [], key);
+  }
+  const [two, ...more] = rules(`type Page ${NATIVE} { ${PAGE} } extend type Page @key(fields: "platformCode handle")`);
+  assert.match(two, /^`Page` of the partner `wall` must have one `@key`, not 2: .*: `platformCode nativeId` if you have permanent ids, otherwise `platformCode handle`\.$/);
+  assert.deepEqual(more, []);
+  for (const key of ["", '@key(fields: "nativeId")', '@key(fields: "platform { code } nativeId")']) {
+    const found = rules(`type Page ${key} { ${PAGE} }`);
+    assert.deepEqual(found, ["`Page` of the partner `wall` needs a key of the registry: `id` or `platformCode nativeId` or `platformCode handle`."], key);
+  }
+  const renamed = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [{ name: "@key", as: "@id" }])';
+  assert.deepEqual(ruleFaults(registry(), subgraph("wall", `${renamed} type Page @id(fields: "id") { id: ID! }`)), []);
+  assert.match(rules('type Page @key(fields: "id", resolvable: false) { id: ID! views: Int }')[0], /must be without `resolvable: false`/);
+  assert.deepEqual(rules('type Page @key(fields: "id", resolvable: false) { id: ID! }'), []);
+});
+
+test("an object for an interface of the registry says so, and composition that throws is an error", () => {
+  const found = faults(registry(), [subgraph("wall", `${LINK} type Query { a: Int } type Organization @key(fields: "code") { code: String! a: Int }`)]);
+  assert.match(found[0], /^`Organization` of the partner `wall` needs `@interfaceObject`, imported in `@link`/);
+  assert.match(found[1], /^The registry with `wall`: /);
 });
 
 test("what does not compose is named, with the partner or the contract", () => {
@@ -191,6 +234,11 @@ test("the command fails without a released schema and on a break, and says so in
     assert.equal(run().status, 1, "and the released schema is as before");
     writeFileSync(join(folder, "wall.graphql"), `${LINK} type Query { posts: Int! }`);
     assert.match(run(join(folder, "wall.graphql")).stderr, /`Query\.posts: Int!` of the partner `wall` must be nullable/);
+    const none = run(join(folder, "none.graphql")).stderr;
+    assert.match(none, /none\.graphql: there is no such file; from another folder, give its whole path: PARTNERS="\$PWD/);
+    assert.doesNotMatch(none, /\n +at /);
+    writeFileSync(join(folder, "half.graphql"), "type Query {");
+    assert.match(run(join(folder, "half.graphql")).stderr, /half\.graphql:1:13: Syntax Error/);
   });
 });
 

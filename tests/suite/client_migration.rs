@@ -10,7 +10,7 @@ use registry::{
     idempotency::WriteRequest,
     model::Scope,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 
 use super::harness::database::TestDatabase;
 
@@ -91,7 +91,10 @@ async fn keys_of_an_earlier_version_are_valid_and_the_log_stays_sealed() {
     let database = created.connect().await;
     let is_new = |name: &str| name.ends_with("_client_keys");
     let before = Migrator::migrations().iter().position(|it| is_new(it.name())).expect("the migration");
-    Migrator::up(&database.read, Some(before as u32)).await.expect("the earlier tables");
+    // Temporary tables of a migration are those of one connection.
+    let transaction = database.read.begin().await.expect("a transaction");
+    Migrator::up(&transaction, Some(before as u32)).await.expect("the earlier tables");
+    transaction.commit().await.expect("it is committed");
     write_clients(&database.read).await;
     let applied = database::migrate(&database).await.expect("it migrates");
     assert_eq!(applied, Migrator::migrations().len() - before);

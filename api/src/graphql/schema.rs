@@ -1,14 +1,17 @@
 //! The schemas of each endpoint, merged from the root fields of all folders.
 
-use std::{borrow::Cow, sync::LazyLock};
+mod type_changes;
+
+use std::sync::LazyLock;
 
 use async_graphql::{
-    ContextSelectionSet, EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, OutputType,
-    Positioned, SDLExportOptions, SchemaBuilder, ServerResult, SubscriptionType, ValidationMode, Value,
-    parser::types::Field, registry::Registry,
+    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, OutputType, SDLExportOptions,
+    SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
 };
 use clap::ValueEnum;
 use registry::attribution::Attribution;
+
+use self::type_changes::{Directives, ScopedFields};
 
 use crate::graphql::{
     authority::{self, AuthorityQuery},
@@ -37,7 +40,6 @@ use crate::graphql::{
     territory::{self, TerritoryQuery},
     verification::{self, VerificationQuery},
     viewer::{self, ViewerQuery},
-    visible_fields,
 };
 
 /// Interface that implements [`NODE`].
@@ -254,38 +256,6 @@ impl Contract {
 /// Options with which all schemas are printed.
 fn print_options() -> SDLExportOptions {
     SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions()
-}
-
-/// A type that, when it is registered, changes those that were before it.
-macro_rules! change_types {
-    ($(#[$doc:meta])* $name:ident of $root:ident by $change:expr) => {
-        $(#[$doc])*
-        struct $name;
-
-        impl OutputType for $name {
-            fn type_name() -> Cow<'static, str> {
-                $root::type_name()
-            }
-
-            fn create_type_info(registry: &mut Registry) -> String {
-                $change(registry, policies());
-                Self::qualified_type_name()
-            }
-
-            async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-                Ok(Value::Null)
-            }
-        }
-    };
-}
-
-change_types! {
-    /// Directives of the printed subgraph.
-    Directives of SubgraphQuery by federation::add_directives
-}
-change_types! {
-    /// Fields that introspection shows to clients with a scope.
-    ScopedFields of PrivateQuery by visible_fields::set
 }
 
 /// The schema of the subgraph with our own link to federation: that of the library is a schema extension, which not all

@@ -27,9 +27,9 @@ pub struct WriteTransaction {
     registry: Registry,
     transaction: Arc<DatabaseTransaction>,
     head: Head,
-    /// Snapshot at the log's head.
-    before: Snapshot,
-    change_set: ChangeSet,
+    /// Snapshot at the log's head; boxed, as the change set, because futures hold and move the transaction.
+    before: Box<Snapshot>,
+    change_set: Box<ChangeSet>,
 }
 
 impl WriteTransaction {
@@ -43,8 +43,9 @@ impl WriteTransaction {
         let mut snapshot = Snapshot::clone(&registry.snapshot());
         append::catch_up(&*transaction, &mut snapshot).await?;
         let now = clock::now(&transaction, head.at).await?;
-        let change_set = ChangeSet::new(snapshot.clone(), actor, now, head.at);
-        Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, change_set })
+        let change_set = Box::new(ChangeSet::new(snapshot.clone(), actor, now, head.at));
+        let before = Box::new(snapshot);
+        Ok(Self { registry: registry.clone(), transaction, head, before, change_set })
     }
 
     /// The change set.
@@ -132,7 +133,7 @@ impl WriteTransaction {
 pub struct AppendedTransaction {
     registry: Registry,
     transaction: Arc<DatabaseTransaction>,
-    change_set: ChangeSet,
+    change_set: Box<ChangeSet>,
     seq: i64,
     hash: Vec<u8>,
     begun: Instant,

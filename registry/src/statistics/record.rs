@@ -35,7 +35,7 @@ pub async fn record(
         };
         let (transaction, change_set) = writing.parts();
         let seq = change_set.snapshot().seq();
-        let outcomes = ingest(transaction, change_set, &sender, &figures).await?;
+        let outcomes = Box::pin(ingest(transaction, change_set, &sender, &figures)).await?;
         if sender.is_dry_run {
             return Ok(Written { result: outcomes, seq, is_replayed: false });
         }

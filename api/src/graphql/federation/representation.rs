@@ -100,13 +100,36 @@ pub fn find<'a>(view: &'a View, representation: &Value) -> Result<Option<Entity<
         return Err(Error::BadInput(format!("There are no entities of the type `{name}`.")));
     };
     let Some(key) = keys.iter().find_map(|key| key.read(fields)) else {
-        let keys = keys.iter().map(|key| format!("`{}`", key.names())).collect::<Vec<_>>().join(" or ");
-        let text = format!(
-            "A `{name}` needs {keys}; no field of a key may be null, and an integer beyond 2^63-1 is written in quotes."
-        );
-        return Err(Error::BadInput(text));
+        return Err(Error::BadInput(incomplete(name, keys, fields)));
     };
     Ok(look_up(view, name, key))
+}
+
+/// Why a representation has no complete key. Of its fields, only those of keys are named: others are whatever was sent.
+fn incomplete(name: &str, keys: &[KeyFields], fields: &IndexMap<Name, Value>) -> String {
+    let needed = keys.iter().map(|key| format!("`{}`", key.names())).collect::<Vec<_>>().join(" or ");
+    let mut received = Vec::new();
+    for field in keys.iter().flat_map(|key| key.names().split(' ')) {
+        let shown = match fields.get(field) {
+            None => continue,
+            Some(Value::Null) => format!("`{field}`, which is null"),
+            Some(_) => format!("`{field}`"),
+        };
+        if !received.contains(&shown) {
+            received.push(shown);
+        }
+    }
+    let received =
+        if received.is_empty() { "none of these fields".to_owned() } else { received.join(" and ") };
+    let hint = if keys.len() > 1 {
+        " A subgraph that declares two `@key`s of the type has this effect: declare one."
+    } else {
+        ""
+    };
+    format!(
+        "A `{name}` needs {needed}; received: {received}. No field of a key may be null, and an integer \
+         beyond 2^63-1 is written in quotes.{hint}"
+    )
 }
 
 fn look_up<'a>(view: &'a View, name: &str, key: Key<'_>) -> Option<Entity<'a>> {
