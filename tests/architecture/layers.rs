@@ -57,11 +57,11 @@ pub const LAYERS: &[(&str, &str)] = &[
     ),
     (
         "registry/mark",
-        "registry/author registry/change_log registry/idempotency registry/model registry/record_reference registry/snapshot registry/view",
+        "registry/author registry/change_log registry/idempotency registry/model registry/provenance registry/record_reference registry/snapshot registry/view",
     ),
     (
         "registry/platform_report",
-        "registry/address registry/author registry/change_log registry/idempotency registry/mark registry/model registry/record_reference registry/snapshot",
+        "registry/address registry/author registry/change_log registry/idempotency registry/mark registry/model registry/provenance registry/record_reference registry/snapshot",
     ),
     (
         "registry/search",

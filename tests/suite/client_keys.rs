@@ -77,9 +77,9 @@ async fn one_key_replaces_another_without_a_rejected_request() {
 async fn an_expired_key_is_refused_everywhere_with_its_day() {
     let app = TestApp::start().await;
     app.key("partner", Scope::Statistics).await;
-    let (_, key) = add(&app, "partner", expiring(4)).await;
+    let (_, key) = add(&app, "partner", expiring(6)).await;
     assert_eq!(post(&app, &key).await.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_millis(4_100)).await;
+    tokio::time::sleep(Duration::from_millis(6_100)).await;
     let refused = post(&app, &key).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".into()));
     let message = refused.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
@@ -98,7 +98,7 @@ async fn an_expired_key_is_refused_everywhere_with_its_day() {
 async fn a_key_that_expires_ends_what_its_client_follows() {
     let app = TestApp::start().await;
     let served = serve(&app, Connections::default()).await;
-    let key = app.key_with("follower", &[Scope::Read], NewLimits::default(), expiring(4)).await;
+    let key = app.key_with("follower", &[Scope::Read], NewLimits::default(), expiring(10)).await;
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe("a", "subscription { changes { nodes { kind } } }", json!({})).await;
     let Received::Message(message) = socket.receive().await else { panic!("a message") };

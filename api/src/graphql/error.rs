@@ -7,7 +7,7 @@ use rand::{TryRngCore, rngs::OsRng};
 use registry::{
     change_log::{ClockFault, TimelineFault, TooManyRestorations},
     database,
-    idempotency::{KeyMismatch, Revoked},
+    idempotency::{KeyMismatch, Revoked, ScopeMissing},
 };
 
 use crate::error_code::ErrorCode;
@@ -116,6 +116,9 @@ impl Error {
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
+        if let Some(ScopeMissing(scope)) = error.downcast_ref::<ScopeMissing>() {
+            return Self::Forbidden(scope.name());
+        }
         match error {
             error if error.is::<TooManyRestorations>() => Self::Overloaded,
             error if error.is::<Revoked>() => Self::Unauthenticated,

@@ -3,7 +3,11 @@
 use async_graphql::{Request as GraphqlRequest, Value, parser::types::OperationType};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use blake3::Hasher;
-use registry::{api_client::AuthenticatedClient, idempotency::requests::KeyedRequest};
+use registry::{
+    api_client::AuthenticatedClient,
+    idempotency::requests::KeyedRequest,
+    model::{Client, Reach},
+};
 
 use super::{
     request::{self, ParsedRequest},
@@ -80,6 +84,17 @@ impl Fingerprint {
         }
     }
 
+    /// Adds the scopes and the limits of a client.
+    fn add_rights(&mut self, client: &Client) {
+        let mut scopes: Vec<&str> = client.scopes.iter().map(|scope| scope.name()).collect();
+        scopes.sort_unstable();
+        scopes.into_iter().for_each(|scope| self.add(scope.as_bytes()));
+        let reach = Reach::from(client);
+        for id in [reach.platform_id, reach.organization_id, reach.territory_id] {
+            self.add(&id.map(i64::to_le_bytes).unwrap_or_default());
+        }
+    }
+
     fn add_kind(&mut self, kind: &[u8], value: &[u8]) {
         self.add(kind);
         self.add(value);
@@ -136,6 +151,11 @@ impl MutationKey {
         }
         let request_hash = fingerprint.finish();
         request.data.insert(IdempotencyKey { key: key.clone(), request_hash });
+        // The stored response shows what the client was allowed to see.
+        let mut of_response = Fingerprint::default();
+        of_response.add(&request_hash);
+        of_response.add_rights(&client);
+        let request_hash = of_response.finish();
         KeyedMutation { request: KeyedRequest { client_id: client.id, key, request_hash }, client }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     analytics::is_of_months,
     change_log::{Registry, WriteTransaction},
     database,
-    idempotency::{self, Revoked, WriteRequest, Written},
+    idempotency::{self, WriteRequest, Written},
     model::Rating,
     snapshot::Filter,
     statistics::MonthCache,
@@ -49,7 +49,7 @@ pub async fn publish(
     database::detached(async move {
         let mut writing = WriteTransaction::begin(&registry, request.author.actor().clone()).await?;
         let change_set = writing.change_set();
-        let author = request.author.renewed(change_set.snapshot(), change_set.now()).ok_or(Revoked)?;
+        let author = request.renewed_author(change_set)?;
         let call = author.client_id().zip(request.call);
         let mut writing = match idempotency::unless_known(&registry, writing, call.as_ref()).await? {
             Ok(writing) => writing,

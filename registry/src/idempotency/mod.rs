@@ -19,7 +19,7 @@ use crate::{
     author::Author,
     change_log::{ChangeSet, Registry, WriteTransaction},
     database::{self, bulk},
-    model::Evidence,
+    model::{Evidence, Scope},
     snapshot::Snapshot,
 };
 
@@ -47,6 +47,8 @@ pub type ClientCall = (i64, IdempotentCall);
 pub struct WriteRequest {
     /// Who writes.
     pub author: Author,
+    /// Scope that the author must still have at the log's head.
+    pub scope: Option<Scope>,
     /// Why; in the log with each change.
     pub reason: Option<Box<str>>,
     /// What it is based on; in the log with each change.
@@ -58,9 +60,21 @@ pub struct WriteRequest {
 }
 
 impl WriteRequest {
-    /// A write without reason, evidence and idempotency key.
+    /// A write without reason, evidence and idempotency key, for any scopes.
     pub fn new(author: Author) -> Self {
-        Self { author, reason: None, evidence: None, call: None, if_seq: None }
+        Self { author, scope: None, reason: None, evidence: None, call: None, if_seq: None }
+    }
+
+    /// The author with the rights that it has at the log's head.
+    ///
+    /// # Errors
+    /// [`Revoked`], or [`ScopeMissing`].
+    pub(crate) fn renewed_author(&self, head: &ChangeSet) -> Result<Author> {
+        let author = self.author.renewed(head.snapshot(), head.now()).ok_or(Revoked)?;
+        match self.scope {
+            Some(scope) if !author.has(scope) => Err(ScopeMissing(scope).into()),
+            _ => Ok(author),
+        }
     }
 }
 
@@ -87,6 +101,11 @@ pub struct Conflict {
 #[error("The key is no longer valid.")]
 pub struct Revoked;
 
+/// The author lost the scope before the write.
+#[derive(Debug, thiserror::Error)]
+#[error("The key lacks the scope `{}`.", .0.name())]
+pub struct ScopeMissing(pub Scope);
+
 /// The client used the idempotency key for another request within 24 hours.
 #[derive(Debug, thiserror::Error)]
 #[error("Another request was sent with this idempotency key within 24 hours; use another one.")]
@@ -97,7 +116,7 @@ pub struct KeyMismatch;
 /// result must hold what the response needs, such as ids, because a repeated call gets it from the database.
 ///
 /// # Errors
-/// [`Revoked`], [`KeyMismatch`], errors of `rules` and of the database; nothing is written then.
+/// [`Revoked`], [`ScopeMissing`], [`KeyMismatch`], errors of `rules` and of the database; nothing is written then.
 pub async fn write_once<T, E, S, F>(
     registry: &Registry,
     request: WriteRequest,
@@ -114,7 +133,7 @@ where
     database::detached(async move {
         let mut writing = WriteTransaction::begin(&registry, request.author.actor().clone()).await?;
         let change_set = writing.change_set();
-        let author = request.author.renewed(change_set.snapshot(), change_set.now()).ok_or(Revoked)?;
+        let author = request.renewed_author(change_set)?;
         let call = author.client_id().zip(request.call);
         let mut writing = match unless_known(&registry, writing, call.as_ref()).await? {
             Ok(writing) => writing,
@@ -158,7 +177,8 @@ pub(crate) async fn unless_known<T: DeserializeOwned>(
     Ok(Err(known))
 }
 
-/// Appends the change set to the log, and commits it with the result of the call.
+/// Appends the change set to the log, and commits it with the result of the call. Of a call that wrote nothing, no
+/// result is stored: nothing is written twice if it is repeated.
 ///
 /// # Errors
 /// Those of [`WriteTransaction::commit`]; nothing is written then.
@@ -172,7 +192,9 @@ pub(crate) async fn commit<T: Serialize>(
     let appended = writing.append().await?;
     let (transaction, seq) = appended.parts();
     let seq = seq.max(before);
-    if let Some((client_id, call)) = call {
+    if seq > before
+        && let Some((client_id, call)) = call
+    {
         remember(transaction, row(client_id, call, (&result, seq), now)?).await?;
     }
     appended.commit().await?;

@@ -76,8 +76,27 @@ impl Import {
         snapshot: &'a Snapshot,
         keys: &PageKeys,
     ) -> (Option<&'a Page>, Option<&'a Page>) {
-        let (known, displaced) = find(snapshot, keys);
-        (known.or_else(|| self.corrected_page(snapshot, keys)), displaced)
+        let (known, displaced) = match find(snapshot, keys) {
+            // Another row has the id of the holder of this handle: the row is not about it.
+            (Some(holder), _) if self.is_of_another_id(holder, keys) => (None, Some(holder)),
+            found => found,
+        };
+        if known.is_some() {
+            return (known, displaced);
+        }
+        match self.corrected_page(snapshot, keys) {
+            // `relocate` finds who loses the handle, if the page may get it.
+            Some(found) => (Some(found), None),
+            None => (None, displaced),
+        }
+    }
+
+    /// Whether a page has another id than the row, which another row of the file gives.
+    fn is_of_another_id(&self, holder: &Page, keys: &PageKeys) -> bool {
+        matches!(
+            (&keys.native_id, &holder.native_id),
+            (Some(own), Some(known)) if own != known && self.survey.has_id(keys.platform_id, known)
+        )
     }
 
     /// Refuses a row if its page, with pinned keys, would have a key of another live page.

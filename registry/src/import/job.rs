@@ -131,7 +131,10 @@ async fn settle(
     removed: &HashSet<Subject>,
 ) -> Result<()> {
     let written: HashSet<Subject> = jobs::written(registry, job).await?.into_iter().collect();
-    let done = Done { seen: &import.seen, written: &written, removed, pinned: &import.pinned.subjects() };
+    // What changed while the import ran was not removed.
+    let removed: HashSet<Subject> = removed.intersection(&written).copied().collect();
+    let done =
+        Done { seen: &import.seen, written: &written, removed: &removed, pinned: &import.pinned.subjects() };
     import.counts.proposals = counts::proposals_of(&registry.snapshot(), job.id);
     match before {
         Some(before) => import.counts.settle(&done, |subject| counts::has(before, subject)),

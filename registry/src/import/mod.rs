@@ -29,6 +29,7 @@ mod owners;
 mod page_address;
 mod page_fields;
 mod page_figures;
+mod page_mark;
 mod pages;
 mod pinned;
 mod plan;

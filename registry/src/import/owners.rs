@@ -6,6 +6,7 @@ use super::{
     cell,
     file::Row,
     mapping::PageMapping,
+    page_mark::lose_mark,
     row::Import,
     row_error::{Code, RowResult, refuse},
 };
@@ -104,9 +105,12 @@ impl Import {
         pages
     }
 
-    /// Writes the pages of `former_owners`.
+    /// Writes the pages of `former_owners`, except those that have changed since.
     pub(super) fn put_owners(change_set: &mut ChangeSet, pages: Vec<Page>) -> anyhow::Result<()> {
-        for page in pages {
+        for mut page in pages {
+            let known = change_set.snapshot().page(page.id).filter(|it| it.updated_at == page.updated_at);
+            let Some(known) = known.cloned() else { continue };
+            lose_mark(change_set, &known, &mut page);
             change_set.upsert(page, Some(REASON))?;
         }
         Ok(())

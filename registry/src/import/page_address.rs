@@ -119,9 +119,15 @@ impl Import {
 
     /// Refuses a row that takes the handle of a page that another row of the file has, or that is newer; otherwise
     /// warns.
-    pub(super) fn may_displace(&mut self, row: &Row, keys: &PageKeys, displaced: &Page) -> RowResult<()> {
+    pub(super) fn may_displace(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        keys: &PageKeys,
+        displaced: &Page,
+    ) -> RowResult<()> {
         let handle = keys.handle.as_deref().unwrap_or_default();
-        if is_pinned(&self.before, PageFieldName::Handle, displaced) {
+        if is_pinned(snapshot, PageFieldName::Handle, displaced) {
             let text = format!("The handle `{handle}` was given to “{}” by hand.", displaced.title);
             let advice = "Correct the row, or unpin the handle of that page.";
             return refuse(Code::DuplicateInRegistry, text, advice);
@@ -178,7 +184,7 @@ impl Import {
         match &holder {
             None => {}
             Some(holder) if holder.native_id.is_some() || !holder.is_live() => {
-                self.may_displace(row, &keys, holder)?
+                self.may_displace(change_set.snapshot(), row, &keys, holder)?
             }
             Some(holder) => {
                 let text =

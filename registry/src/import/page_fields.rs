@@ -2,7 +2,6 @@
 
 use entities::{
     change::SubjectType,
-    organization::Status,
     page::{Availability, Lifecycle, Widget},
 };
 
@@ -11,6 +10,7 @@ use super::{
     mapping::PageMapping,
     organizations::Owner,
     page_address::PageKeys,
+    page_mark::lose_mark,
     pages::StagedPage,
     pinned::HeldBack,
     row::{Import, MAP_LANGUAGES},
@@ -126,8 +126,9 @@ impl Import {
             page.lifecycle = Lifecycle::Registered;
         }
         self.fill_page(change_set, row, mapping, &mut page, owner)?;
-        let (page, held) = self.hold(change_set, row, (known, &page), &given)?;
+        let (mut page, held) = self.hold(change_set, row, (known, &page), &given)?;
         staged.held = held;
+        lose_mark(change_set, known, &mut page);
         self.check_keys(change_set.snapshot(), &page, staged.displaced.as_ref())?;
         self.check_not_stale(change_set, row, (SubjectType::Page, known.id), &page)?;
         staged.states.push((page, None));
@@ -236,45 +237,6 @@ impl Import {
                 return refuse(Code::BadValue, format!("{day} is in the future."), "Correct the date.");
             }
             page.valid_from = Some(day);
-        }
-        Ok(())
-    }
-
-    /// The mark with its method and date. An invalid mark is skipped with a warning.
-    fn fill_mark(
-        &mut self,
-        change_set: &ChangeSet,
-        row: &Row,
-        mapping: &PageMapping,
-        page: &mut Page,
-        owner: &Owner,
-    ) -> RowResult<()> {
-        let Some(state) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
-        let (known, at) = (&page.mark, self.timestamp(row, &mapping.mark_at)?);
-        let mark = MarkState {
-            state,
-            method: self.boxed(row, &mapping.mark_method),
-            at,
-            // Files have no last day: that of the same mark stays.
-            expires_on: known.expires_on.filter(|_| (known.state, known.at) == (state, at)),
-        };
-        let platform = change_set.snapshot().platform(page.platform_id);
-        let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
-        // A mark is confirmed for an owner: a successor needs a new confirmation.
-        let is_owner_s = owner.named_id == owner.state.id && owner.state.status == Status::Active;
-        match mark.fault(methods, change_set.now(), is_owner_s) {
-            None => page.mark = mark,
-            Some(fault) => {
-                let text = format!("{fault} The page was imported without the mark.");
-                let advice = if methods.is_empty() {
-                    "Remove the mark; this platform has no marks.".to_owned()
-                } else if !is_owner_s {
-                    "Remove the mark, or name the current owner of the page.".to_owned()
-                } else {
-                    format!("Give the date and one of the methods: {}.", methods.join(", "))
-                };
-                self.warn(Code::MarkNotAllowed, text, advice);
-            }
         }
         Ok(())
     }

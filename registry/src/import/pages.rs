@@ -153,7 +153,7 @@ impl Import {
             return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
         }
         if let Some(displaced) = &displaced {
-            self.may_displace(row, &keys, displaced)?;
+            self.may_displace(change_set.snapshot(), row, &keys, displaced)?;
         }
         self.warn_of_languages(row, mapping);
         let mut page = match known {

@@ -19,7 +19,7 @@ use crate::{
     model::Organization,
     provenance::{
         Dependent, Difference, Given, OrganizationFieldName, Origin, PageFieldName, Precedence, RecordField,
-        archived, is_pinned, merge, propose,
+        archived, may_be_kept, merge, propose,
     },
     snapshot::Snapshot,
     view::Subject,
@@ -100,8 +100,9 @@ impl Import {
     ) -> (F::Of, HeldBack<F>) {
         let origin = Origin::import(&self.source, now);
         let (merged, differences) = merge::<F>(Precedence::of(snapshot), known, incoming, origin);
-        let is_agreed =
-            |field: &F| is_pinned(snapshot, *field, known) && differences.iter().all(|it| it.field != *field);
+        let is_agreed = |field: &F| {
+            may_be_kept(snapshot, *field, known) && differences.iter().all(|it| it.field != *field)
+        };
         let agreed = given.iter().copied().filter(is_agreed).collect();
         (merged, HeldBack { id: F::id(known), differences, agreed })
     }

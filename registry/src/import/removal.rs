@@ -30,9 +30,8 @@ impl Removal {
         match kind {
             Kind::Territories | Kind::Exemptions => Self::default(),
             Kind::Organizations => {
-                let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
-                let held =
-                    snapshot.organizations().values().filter(|it| it.source == import.source && working(it));
+                let organizations = snapshot.organizations().values();
+                let held = organizations.filter(|it| it.source == import.source && is_working(it));
                 let is_kept = |id: &i64| {
                     let known = snapshot.organization(*id);
                     known.is_some_and(|it| is_pinned(snapshot, OrganizationFieldName::Status, it))
@@ -80,21 +79,34 @@ impl Removal {
     }
 }
 
+/// Whether the organization is one that its source can suspend.
+fn is_working(organization: &Organization) -> bool {
+    matches!(organization.status, Status::Active | Status::Draft)
+}
+
 /// Reason in the change log of an archived or suspended record, by which a later import recognises and restores it.
 pub(super) const REASON: &str = "no longer in its source";
 
-/// Archives pages, suspends organizations.
+/// Archives pages, suspends organizations. Those that were pinned or have ended since they were found stay as they are.
 pub(super) fn remove(change_set: &mut ChangeSet, kind: Kind, ids: &[i64]) -> Result<()> {
     for id in ids {
         match kind {
             Kind::Territories | Kind::Exemptions => {}
             Kind::Organizations => {
-                let Some(known) = change_set.snapshot().organization(*id).cloned() else { continue };
+                let snapshot = change_set.snapshot();
+                let known = snapshot
+                    .organization(*id)
+                    .filter(|it| is_working(it) && !is_pinned(snapshot, OrganizationFieldName::Status, it));
+                let Some(known) = known.cloned() else { continue };
                 let suspended = Organization { status: Status::Suspended, ..Organization::clone(&known) };
                 change_set.upsert(suspended, Some(REASON))?;
             }
             Kind::Pages => {
-                let Some(known) = change_set.snapshot().page(*id).cloned() else { continue };
+                let snapshot = change_set.snapshot();
+                let known = snapshot
+                    .page(*id)
+                    .filter(|it| it.is_live() && !is_pinned(snapshot, PageFieldName::Lifecycle, it));
+                let Some(known) = known.cloned() else { continue };
                 change_set.upsert(archived(&known, change_set.now()), Some(REASON))?;
             }
         }

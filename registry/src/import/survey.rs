@@ -116,6 +116,11 @@ impl RowIndex {
         self.claims.get(&(platform_id, handle.into())).into_iter().flatten().map(|id| &**id)
     }
 
+    /// Whether a row gives a handle this native id.
+    pub(super) fn has_id(&self, platform_id: i64, id: &str) -> bool {
+        self.claims.iter().any(|((platform, _), ids)| *platform == platform_id && ids.contains(id))
+    }
+
     /// Organizations of the file with a name.
     pub(super) fn namesakes(&self, name: &str) -> impl Iterator<Item = &Namesake> {
         self.namesakes.get(&slug(name)).into_iter().flatten()

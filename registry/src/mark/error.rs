@@ -69,6 +69,12 @@ impl MarkError {
         Self { code: MarkErrorCode::NotAllowed, message: text, field: None, page_id: None }
     }
 
+    /// An operator decided on the mark.
+    pub(super) fn outranked() -> Self {
+        let text = "An operator decided on the mark, and the key may not change that; ask the operator.";
+        Self::new(MarkErrorCode::NotAllowed, text, "page")
+    }
+
     /// An act that is illegal in the state of the mark.
     pub(super) fn illegal(act: Act, page: &Page) -> Self {
         let text = format!(

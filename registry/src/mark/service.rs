@@ -17,13 +17,12 @@ use crate::{
     author::Author,
     change_log::{ChangeSet, Registry},
     idempotency::{WriteRequest, Written, write_once},
-    model::{Evidence, FieldSource, MarkState, Page, Scope, SourceRank, rank_of, set_source},
+    model::{Evidence, MarkState, Page, Scope, SourceRank, rank_of},
+    provenance::{Origin, PageFieldName, Precedence, RecordField, set_field_source},
     record_reference::PageReference,
     snapshot::Snapshot,
 };
 
-/// Field of a page whose source an act on its mark sets.
-pub(crate) const FIELD: &str = "mark";
 /// Difference of clocks that is accepted.
 pub(crate) const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 
@@ -94,6 +93,10 @@ fn state_after(
     if !kind.scopes().iter().any(|scope| author.has(*scope)) {
         return Err(MarkError::lacks(kind.scopes()).about(page.id));
     }
+    let source = rank_of(&page.field_sources, PageFieldName::Mark.name());
+    if source == SourceRank::Operator && rank(author) < SourceRank::Operator {
+        return Err(MarkError::outranked().about(page.id));
+    }
     let next = kind.next(page.mark.state).ok_or_else(|| MarkError::illegal(kind, &page).about(page.id))?;
     check_requirement(snapshot, &page, kind.requires()).map_err(|error| error.about(page.id))?;
     let mark = match act {
@@ -105,7 +108,10 @@ fn state_after(
         MarkAct::Pend | MarkAct::Reject | MarkAct::Revoke | MarkAct::Lose => page.mark.in_state(next, now),
     };
     let mut after = Page { mark, ..Page::clone(&page) };
-    claim(&mut after, FIELD, rank(author), author, now);
+    let origin = Origin { rank: rank(author), ..Origin::of(author, now) };
+    if origin.rank > SourceRank::Import {
+        claim(snapshot, &mut after, PageFieldName::Mark, origin);
+    }
     Ok(after)
 }
 
@@ -165,17 +171,19 @@ pub(crate) fn confirmed(
     Ok(MarkState { state: Mark::Confirmed, method, at: Some(at.min(now)), expires_on })
 }
 
-/// Precedence of what an author says about a mark: operators review or write; others speak for a platform.
+/// Rank of what an author says about a mark: authors who only submit speak for their platform, or else for no source.
 fn rank(author: &Author) -> SourceRank {
-    let is_operator = [Scope::Write, Scope::Review].into_iter().any(|scope| author.has(scope));
-    if is_operator { SourceRank::Operator } else { SourceRank::Platform }
+    let decides = [Scope::Write, Scope::Review].into_iter().any(|scope| author.has(scope));
+    match author.platform_id() {
+        _ if decides => author.rank(),
+        Some(_) => SourceRank::Platform,
+        None => SourceRank::Import,
+    }
 }
 
-/// Makes an author the source of a field, unless a source of higher precedence is.
-pub(crate) fn claim(page: &mut Page, field: &str, rank: SourceRank, author: &Author, at: DateTime<Utc>) {
-    if rank_of(&page.field_sources, field) > rank {
-        return;
+/// Makes an author the source of a field, unless a source that outranks him is.
+pub(crate) fn claim(snapshot: &Snapshot, page: &mut Page, field: PageFieldName, origin: Origin<'_>) {
+    if !Precedence::of(snapshot).pins(field, page, origin.rank) {
+        set_field_source(page, field, origin);
     }
-    let entry = FieldSource { field: field.into(), rank, source: author.name().into(), at };
-    set_source(&mut page.field_sources, entry);
 }

@@ -219,16 +219,19 @@ fn a_confirmation_needs_a_method_of_the_platform_and_days_that_can_be() {
 }
 
 #[test]
-fn a_partner_s_request_leaves_an_operator_the_source_of_the_mark() {
+fn an_operator_s_decision_binds_a_partner_and_a_key_without_a_platform_is_no_source() {
     let mut change_set = registry();
     let partner = client(&["SUBMIT"], Some(("platform_id", 1)));
-    let rank = |change_set: &ChangeSet| {
-        rank_of(&change_set.snapshot().page(1).expect("a page").field_sources, "mark")
-    };
+    let rank = |it: &ChangeSet| rank_of(&it.snapshot().page(1).expect("a page").field_sources, "mark");
+    let (region, unlimited) = (client(&["REVIEW"], Some(("territory_id", 1))), client(&["SUBMIT"], None));
+    let mut unclaimed = ChangeSet::preview(change_set.snapshot().clone());
+    let asked = outcome(&mut unclaimed, &unlimited, &MarkAct::Request);
+    assert_eq!((asked, rank(&unclaimed)), (Ok(Mark::Requested), SourceRank::Import));
     assert_eq!(outcome(&mut change_set, &partner, &MarkAct::Request), Ok(Mark::Requested));
     assert_eq!(rank(&change_set), SourceRank::Platform);
     assert_eq!(outcome(&mut change_set, &Author::operator(), &MarkAct::Reject), Ok(Mark::Rejected));
-    assert_eq!(outcome(&mut change_set, &partner, &MarkAct::Request), Ok(Mark::Requested));
+    let refused = |it| outcome(&mut change_set, it, &MarkAct::Request) == Err(Code::NotAllowed);
+    assert!([&partner, &region, &unlimited].into_iter().all(refused));
     assert_eq!(rank(&change_set), SourceRank::Operator);
 }
 

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::error::PageError;
+use super::{act::PageAct, error::PageError};
 use crate::{
     author::Author,
     change_log::ChangeSet,
-    model::{Page, rank_of},
+    model::{Page, SourceRank, rank_of},
     provenance::{Origin, PageFieldName, Precedence, RecordField, set_field_source},
     snapshot::Snapshot,
 };
@@ -54,6 +54,16 @@ impl<'a> PageDraft<'a> {
         Ok(())
     }
 
+    /// Refuses an act that would undo what an operator decided about the stage, unless the author is one.
+    pub(super) fn check_undo(&self, act: &PageAct) -> Result<(), PageError> {
+        let undoes = matches!(act, PageAct::Restore | PageAct::ClearToRegistered);
+        let source = rank_of(&self.page.field_sources, PageFieldName::Lifecycle.name());
+        if undoes && source == SourceRank::Operator && self.author.rank() < SourceRank::Operator {
+            return Err(PageError::not_allowed("the stage of the page: an operator decided on it", "page"));
+        }
+        Ok(())
+    }
+
     /// Whether the field has a source of its own that outranks the author.
     fn is_outranked(&self, field: PageFieldName) -> bool {
         let mut sources = self.page.field_sources.iter();
@@ -63,7 +73,8 @@ impl<'a> PageDraft<'a> {
     }
 }
 
-/// Whether other rules than precedence say who may set a field: the table of the lifecycle, and the times of checks.
+/// Whether other rules than precedence say who may set a field: the table of the lifecycle with
+/// [`PageDraft::check_undo`], and the times of checks.
 fn has_own_rules(field: PageFieldName) -> bool {
     matches!(field, PageFieldName::Lifecycle | PageFieldName::Availability | PageFieldName::Widget)
 }

@@ -88,6 +88,7 @@ fn states_after(
         return Err(PageError::illegal(kind, &known));
     }
     let mut draft = PageDraft::new(Page::clone(&known), change_set, author);
+    draft.check_undo(act)?;
     draft.change(act)?;
     let mut states = Vec::new();
     match effect {

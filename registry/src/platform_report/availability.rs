@@ -3,20 +3,21 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entities::{page::Availability, page_alias::Kind};
 
-use super::outcome::{Rejection, RowCode as Code};
+use super::{
+    mark::reported_by,
+    outcome::{Rejection, RowCode as Code},
+};
 use crate::{
     address::Key,
     author::Author,
     change_log::ChangeSet,
     mark::{CLOCK_DIFFERENCE, claim},
-    model::{Alias, Page, SourceRank, rank_of},
+    model::{Alias, Page, SourceRank},
+    provenance::{PageFieldName, Precedence},
     record_reference::PageReference,
     snapshot::{Snapshot, member_text},
 };
 
-/// Field of the result of checks, and that of the handle.
-const FIELD: &str = "availability";
-const HANDLE: &str = "handle";
 /// Time after which a check that finds nothing new is recorded again, so that daily reports do not fill the change log.
 const RECORDED_AGAIN: TimeDelta = TimeDelta::days(7);
 
@@ -51,15 +52,15 @@ pub(super) fn state_after(
     // The registry has the new address, where the page is live.
     let found = if handle.is_some() { Availability::Live } else { row.availability };
     let renamed = handle.filter(|handle| Some(handle) != page.handle.as_ref());
-    let is_pinned = |field| rank_of(&page.field_sources, field) > SourceRank::Platform;
+    let is_pinned = |field| Precedence::of(snapshot).pins(field, &*page, SourceRank::Platform);
     let last = page.availability_checked_at;
     if page.availability == found && renamed.is_none() {
         let is_recent = last.is_some_and(|last| at < last + RECORDED_AGAIN);
-        if is_recent || is_pinned(FIELD) {
+        if is_recent || is_pinned(PageFieldName::Availability) {
             return Ok(None);
         }
     }
-    if is_pinned(FIELD) || (renamed.is_some() && is_pinned(HANDLE)) {
+    if is_pinned(PageFieldName::Availability) || (renamed.is_some() && is_pinned(PageFieldName::Handle)) {
         return Err(Rejection::pinned("the availability or the handle"));
     }
     if let Some(last) = last.filter(|last| at < *last) {
@@ -70,11 +71,11 @@ pub(super) fn state_after(
     if let Some(handle) = renamed {
         check_free(snapshot, &page, &handle)?;
         after.rename(Some(handle), now);
-        claim(&mut after, HANDLE, SourceRank::Platform, author, now);
+        claim(snapshot, &mut after, PageFieldName::Handle, reported_by(author, now));
     }
     after.availability = found;
     after.availability_checked_at = Some(at.min(now));
-    claim(&mut after, FIELD, SourceRank::Platform, author, now);
+    claim(snapshot, &mut after, PageFieldName::Availability, reported_by(author, now));
     Ok(Some(after))
 }
 

@@ -8,10 +8,10 @@ use crate::{
     author::Author,
     change_log::ChangeSet,
     mark::{
-        Act, CLOCK_DIFFERENCE, Confirmation, FIELD, Requirement, can_become, check_requirement, claim,
-        confirmed,
+        Act, CLOCK_DIFFERENCE, Confirmation, Requirement, can_become, check_requirement, claim, confirmed,
     },
     model::{MarkState, Page, SourceRank, rank_of},
+    provenance::{Origin, PageFieldName, Precedence, RecordField},
     record_reference::PageReference,
     snapshot::{Snapshot, member_text},
 };
@@ -43,11 +43,13 @@ pub(super) fn state_after(
     if at.is_some_and(|at| at > now + CLOCK_DIFFERENCE) {
         return Err(Rejection::in_future("at"));
     }
-    let (is_same, rank) = (says_the_same(row, at, &page.mark), rank_of(&page.field_sources, FIELD));
-    if is_same && (rank >= SourceRank::Platform || row.state == Mark::None) {
+    let is_pinned = Precedence::of(snapshot).pins(PageFieldName::Mark, &*page, SourceRank::Platform);
+    let is_reported = rank_of(&page.field_sources, PageFieldName::Mark.name()) == SourceRank::Platform;
+    let is_same = says_the_same(row, at, &page.mark);
+    if is_same && (is_pinned || is_reported || row.state == Mark::None) {
         return Ok(None);
     }
-    if rank > SourceRank::Platform {
+    if is_pinned {
         return Err(Rejection::pinned("the mark"));
     }
     if !can_become(page.mark.state, row.state) {
@@ -64,8 +66,13 @@ pub(super) fn state_after(
     }
     let mark = if is_same { page.mark.clone() } else { reported(snapshot, &page, row, (at, now))? };
     let mut after = Page { mark, ..Page::clone(&page) };
-    claim(&mut after, FIELD, SourceRank::Platform, author, now);
+    claim(snapshot, &mut after, PageFieldName::Mark, reported_by(author, now));
     Ok(Some(after))
+}
+
+/// What a report says has the rank of platforms, whoever sends it.
+pub(super) fn reported_by(author: &Author, at: DateTime<Utc>) -> Origin<'_> {
+    Origin { rank: SourceRank::Platform, ..Origin::of(author, at) }
 }
 
 /// Whether a row says nothing but what is known; what it leaves out is not compared.

@@ -103,6 +103,10 @@ fn record<R>(
         let text = format!("The key lacks the scope `{}`; ask the operator for it.", Scope::Submit.name());
         return Ok(RowOutcome::Rejected(Rejection::new(RowCode::NotAllowed, text)));
     }
+    if author.client_id().is_some() && author.platform_id().is_none() {
+        let text = "Only a key that is limited to a platform reports on its pages; ask the operator for one.";
+        return Ok(RowOutcome::Rejected(Rejection::new(RowCode::NotAllowed, text)));
+    }
     let after = match rule(change_set, author, row) {
         Ok(Some(after)) => after,
         Ok(None) => return Ok(RowOutcome::Unchanged),

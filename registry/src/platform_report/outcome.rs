@@ -72,9 +72,8 @@ impl Rejection {
 
     /// A field whose value was set by an operator or by the responsible authority.
     pub(super) fn pinned(what: &str) -> Self {
-        let text = format!(
-            "An operator or the responsible authority set {what} of the page; reports do not change it."
-        );
+        let text =
+            format!("A source that outranks the platform set {what} of the page; reports do not change it.");
         Self::new(RowCode::Pinned, text)
     }
 

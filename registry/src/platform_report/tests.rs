@@ -13,6 +13,7 @@ use crate::{
     change_log::ChangeSet,
     mark::claim,
     model::{Client, Organization, Page, Platform, Record, SourceRank, rank_of},
+    provenance::{Origin, PageFieldName},
     record_reference::PageReference,
     snapshot::Snapshot,
 };
@@ -147,11 +148,14 @@ fn a_mark_that_cannot_be_is_rejected_with_a_code() {
         assert_eq!(report_mark(&mut change_set, row.clone()), Err(expected), "{row:?}");
     }
     assert_eq!(of(&change_set, 1).mark.state, Mark::None);
-    // Of another platform, a key without a platform.
+    // A key without a platform reports nothing; at the command line, an operator reports for any platform.
     let record = json!({ "id": 2, "name": "all", "scopes": ["SUBMIT"], "key_hash": "", "created_at": DAY });
     let all = Author::client(Arc::new(read::<Client>(record)));
     let row = Ok(marked(3, Mark::Lost));
     let outcome = super::record(&mut change_set, &all, &row, mark::state_after).expect("rules");
+    assert_eq!(code(outcome), Err(Code::NotAllowed));
+    let outcome =
+        super::record(&mut change_set, &Author::operator(), &row, mark::state_after).expect("rules");
     assert_eq!(code(outcome), Err(Code::NoMarkOnPlatform));
     let archived = Page { lifecycle: Lifecycle::Archived, ..of(&change_set, 1) };
     change_set.upsert(archived, None).expect("a page");
@@ -180,8 +184,8 @@ fn a_report_that_comes_late_does_not_replace_a_later_state() {
 fn what_an_operator_set_is_pinned() {
     let mut change_set = registry();
     let mut page = of(&change_set, 1);
-    for field in ["mark", "availability", "handle"] {
-        claim(&mut page, field, SourceRank::Operator, &Author::operator(), change_set.now());
+    for field in [PageFieldName::Mark, PageFieldName::Availability, PageFieldName::Handle] {
+        claim(change_set.snapshot(), &mut page, field, Origin::of(&Author::operator(), change_set.now()));
     }
     change_set.upsert(page.clone(), None).expect("a page");
     assert_eq!(report_mark(&mut change_set, marked(1, Mark::Confirmed)), Err(Code::Pinned));

@@ -64,6 +64,10 @@ fn write_page(change_set: &mut ChangeSet, known: &Page, proposal: &Proposal) -> 
             Ok(step) => page = step,
             Err(fault) => return Ok(Err(fault)),
         },
+        // The mark was confirmed for the former owner.
+        PageFieldName::Owner if page.owner_id != known.owner_id && page.mark.state == Mark::Confirmed => {
+            page.mark = page.mark.in_state(Mark::Lost, now);
+        }
         // A file does not say when it was checked.
         PageFieldName::Availability => page.availability_checked_at = None,
         PageFieldName::Widget => page.widget_checked_at = None,
@@ -99,15 +103,17 @@ fn lifecycle_step(known: &Page, to: Lifecycle, now: DateTime<Utc>) -> Result<Pag
     }
 }
 
-/// Another live page with the native id or the handle of a live page.
+/// Whether another live page has the native id or the handle of a live page. The text does not name it: it may
+/// be hidden.
 fn taken(snapshot: &Snapshot, page: &Page) -> Option<String> {
     if !page.is_live() {
         return None;
     }
     let by_id = page.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(page.platform_id, id));
     let by_handle = page.handle.as_ref().and_then(|handle| snapshot.page_by_handle(page.platform_id, handle));
-    let other = by_id.into_iter().chain(by_handle).find(|other| other.is_live() && other.id != page.id)?;
-    Some(format!("The page “{}” has this handle or id.", other.title))
+    let mut known = by_id.into_iter().chain(by_handle);
+    let is_taken = known.any(|other| other.is_live() && other.id != page.id);
+    is_taken.then(|| "Another page of the registry has this handle or id.".into())
 }
 
 fn write_organization(change_set: &mut ChangeSet, known: &Organization, proposal: &Proposal) -> Outcome {
@@ -141,10 +147,8 @@ fn organization_fault(snapshot: &Snapshot, known: &Organization, new: &Organizat
         return Some(format!("“{}” has ended; its status is final.", known.name));
     }
     let is_another = |it: &Organization| it.id != known.id;
-    if new.code != known.code
-        && let Some(other) = snapshot.organizations_with_code(&new.code).find(|it| is_another(it))
-    {
-        return Some(format!("“{}” has or had the code `{}`.", other.name, new.code));
+    if new.code != known.code && snapshot.organizations_with_code(&new.code).any(|it| is_another(it)) {
+        return Some(format!("Another organization has or had the code `{}`.", new.code));
     }
     if new.parent_id == known.parent_id {
         return None;

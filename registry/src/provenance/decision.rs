@@ -8,6 +8,8 @@ use entities::{change::SubjectType, proposal::State};
 use super::{
     assign,
     field::{OrganizationFieldName, PageFieldName, RecordField},
+    list::reaches,
+    pin::close_unpinned,
     precedence::Precedence,
     propose::close,
 };
@@ -34,7 +36,7 @@ pub enum Decision {
 pub enum DecisionError {
     /// There is no such proposal that the author may see.
     NotFound,
-    /// The author does not reach the subject, or the field's source outranks the author.
+    /// The author does not reach the subject, or would not with the value, or the field's source outranks the author.
     NotAllowed,
     /// The proposal is closed.
     AlreadyDecided(State),
@@ -93,7 +95,8 @@ pub async fn decide(
     write_once(
         registry,
         request,
-        move |snapshot, _| Some(snapshot.proposals().get(&id)?.subject()),
+        // What the author may not decide is refused by the rules: a conflict would tell of it.
+        move |snapshot, author| Some(may_decide(snapshot, author, id).ok()?.subject()),
         move |change_set, author| decided(change_set, author, id, decision),
     )
     .await
@@ -115,12 +118,23 @@ fn decided(
             if let Err(fault) = assign::write(change_set, &proposal)? {
                 return Ok(Err(DecisionError::InvalidValue(fault)));
             }
+            // The value may lead the subject out of the author's reach.
+            if !reaches(change_set.snapshot(), author, &proposal) {
+                return Ok(Err(DecisionError::NotAllowed));
+            }
             close_others(change_set, &proposal)?;
             State::Accepted
         }
     };
     let decided_by = Some(author.name().into());
     change_set.upsert(Proposal { state, decided_by, ..Proposal::clone(&proposal) }, None)?;
+    if decision == Decision::Accept {
+        // The field is no longer pinned, nor are those that depend on it.
+        match proposal.subject_type {
+            SubjectType::Page => close_unpinned::<PageFieldName>(change_set, proposal.subject_id)?,
+            _ => close_unpinned::<OrganizationFieldName>(change_set, proposal.subject_id)?,
+        }
+    }
     Ok(Ok(id))
 }
 

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use entities::{change::SubjectType, proposal::State};
 
-use crate::{author::Author, model::Proposal, snapshot::Snapshot, view::View};
+use crate::{
+    author::Author,
+    model::{Proposal, Scope},
+    snapshot::Snapshot,
+    view::View,
+};
 
 /// Conditions that proposals must meet; an empty one holds for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,14 +20,14 @@ pub struct ProposalFilter {
     pub subject: Option<(SubjectType, i64)>,
 }
 
-/// Proposals in a view, the oldest first, for pages and organizations that the author reaches; none if it does not see
-/// drafts.
+/// Proposals in a view, the oldest first, for pages and organizations that the view shows and the author reaches; none
+/// if the author does not review.
 pub fn visible_proposals<'a>(
     view: &'a View,
     author: &Author,
     filter: &ProposalFilter,
 ) -> Vec<&'a Arc<Proposal>> {
-    if !view.viewer().is_reviewer() {
+    if !author.has(Scope::Review) {
         return Vec::new();
     }
     let snapshot = view.snapshot();
@@ -32,10 +37,18 @@ pub fn visible_proposals<'a>(
             && filter.subject.is_none_or(|subject| subject == proposal.subject())
     };
     let found = snapshot.proposals().values().filter(|it| is_asked_for(it));
-    found.filter(|it| reaches(snapshot, author, it)).collect()
+    found.filter(|it| is_shown(view, it) && reaches(snapshot, author, it)).collect()
 }
 
-fn reaches(snapshot: &Snapshot, author: &Author, proposal: &Proposal) -> bool {
+fn is_shown(view: &View, proposal: &Proposal) -> bool {
+    match proposal.subject_type {
+        SubjectType::Page => view.page(proposal.subject_id).is_some(),
+        _ => view.organization(proposal.subject_id).is_some(),
+    }
+}
+
+/// Whether the author reaches the subject of a proposal in a snapshot.
+pub(super) fn reaches(snapshot: &Snapshot, author: &Author, proposal: &Proposal) -> bool {
     match proposal.subject_type {
         SubjectType::Page => {
             snapshot.page(proposal.subject_id).is_some_and(|page| author.reaches_page(snapshot, page))

@@ -3,13 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{
-    field::{OrganizationFieldName, PageFieldName, RecordField},
-    precedence::Precedence,
-};
+use super::{dependent::Dependent, field::RecordField, precedence::Precedence};
 use crate::{
     author::Author,
-    model::{FieldSource, Organization, Page, SourceRank, remove_source, set_source},
+    model::{FieldSource, SourceRank, remove_source, set_source},
 };
 
 /// Where values come from.
@@ -43,20 +40,6 @@ pub struct Difference<F> {
     /// Field whose source outranks that of the value: the field itself, or one that it depends on.
     pub pinned_by: F,
     pub proposed: Value,
-}
-
-/// Fields that make sense only together.
-pub trait Dependent: RecordField {
-    /// Fields that must keep their values because others keep theirs, each with the field that it depends on.
-    fn dependents(
-        known: &Self::Of,
-        merged: &Self::Of,
-        kept: &[(Self, Self)],
-        pins: impl Fn(Self) -> bool,
-    ) -> Vec<(Self, Self)>;
-
-    /// Restores what must hold between fields.
-    fn tidy(known: &Self::Of, incoming: &Self::Of, merged: &mut Self::Of);
 }
 
 /// Sets the source of a field. A field of the record's own source, as an import gives it, has no entry.
@@ -115,68 +98,17 @@ fn drop_own<F: RecordField>(record: &mut F::Of) {
     F::sources_mut(record).retain(|it| it.rank != SourceRank::Import || *it.source != *own);
 }
 
-impl Dependent for PageFieldName {
-    fn dependents(
-        known: &Page,
-        merged: &Page,
-        kept: &[(Self, Self)],
-        pins: impl Fn(Self) -> bool,
-    ) -> Vec<(Self, Self)> {
-        let mut more = Vec::new();
-        // An owner cannot be a co-owner, too.
-        if merged.co_owners.contains(&merged.owner_id) && pins(Self::CoOwners) {
-            more.push((Self::Owner, Self::CoOwners));
-        }
-        // A mark is confirmed for an owner.
-        let owner = kept.iter().chain(&more).find(|(field, _)| *field == Self::Owner).copied();
-        if let Some((_, pinned_by)) = owner.filter(|_| merged.mark != known.mark) {
-            more.push((Self::Mark, pinned_by));
-        }
-        more
-    }
-
-    fn tidy(known: &Page, incoming: &Page, merged: &mut Page) {
-        // A co-owner that did not become the owner stays a co-owner.
-        let (owner_id, other) = (merged.owner_id, incoming.owner_id);
-        if other != owner_id && known.co_owners.contains(&other) && !merged.co_owners.contains(&other) {
-            merged.co_owners.push(other);
-            merged.co_owners.sort_unstable();
-        }
-        merged.co_owners.retain(|id| *id != owner_id);
-    }
-}
-
-impl Dependent for OrganizationFieldName {
-    fn dependents(
-        _: &Organization,
-        merged: &Organization,
-        kept: &[(Self, Self)],
-        pins: impl Fn(Self) -> bool,
-    ) -> Vec<(Self, Self)> {
-        let mut more = Vec::new();
-        // Successors are those of an organization that has ended.
-        if kept.iter().any(|(field, _)| *field == Self::Status) {
-            more.push((Self::Successors, Self::Status));
-        }
-        // A first day is not after the last.
-        if matches!((merged.valid_from, merged.valid_to), (Some(from), Some(to)) if from > to) {
-            let (first, last) = (Self::ValidFrom, Self::ValidTo);
-            let pinned_by = if pins(first) { first } else { last };
-            more.extend([(first, pinned_by), (last, pinned_by)]);
-        }
-        more
-    }
-
-    fn tidy(_: &Organization, _: &Organization, _: &mut Organization) {}
-}
-
 #[cfg(test)]
 mod tests {
     use entities::page::{Availability, Lifecycle, Widget};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{model::MarkState, snapshot::Snapshot};
+    use crate::{
+        model::{MarkState, Page},
+        provenance::PageFieldName,
+        snapshot::Snapshot,
+    };
 
     const FIELDS: [PageFieldName; 3] =
         [PageFieldName::Title, PageFieldName::OfficeTitle, PageFieldName::Languages];

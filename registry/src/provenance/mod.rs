@@ -3,6 +3,7 @@
 
 mod assign;
 mod decision;
+mod dependent;
 mod field;
 mod list;
 mod merge;
@@ -13,9 +14,11 @@ mod text;
 
 pub(crate) use assign::archived;
 pub use decision::{Decision, DecisionError, decide};
+pub use dependent::Dependent;
+pub(crate) use dependent::may_be_kept;
 pub use field::{OrganizationFieldName, PageFieldName, RecordField};
 pub use list::{ProposalFilter, visible_proposals};
-pub use merge::{Dependent, Difference, Origin, merge, set_field_source};
+pub use merge::{Difference, Origin, merge, set_field_source};
 pub use pin::{FieldError, FieldReference, FieldSubject, SubjectReference, pin, unpin};
 pub use precedence::{Precedence, is_pinned, table};
 pub(crate) use propose::{Given, propose, withdraw};

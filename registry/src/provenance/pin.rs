@@ -5,9 +5,10 @@ use entities::{change::SubjectType, proposal::State};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    dependent::{Dependent, may_be_kept},
     field::{OrganizationFieldName, PageFieldName, RecordField},
     merge::{Origin, set_field_source},
-    precedence::{Precedence, is_pinned},
+    precedence::Precedence,
     propose::close,
 };
 use crate::{
@@ -164,7 +165,7 @@ pub async fn pin(
 }
 
 /// Makes the source of the record that of a field, so that imports may overwrite it; its open proposals are closed,
-/// because the next import gives its value.
+/// because the next import gives its value, unless it depends on a pinned field.
 ///
 /// # Errors
 /// As [`write_once`].
@@ -202,7 +203,7 @@ async fn write(
     .await
 }
 
-fn change<F: RecordField>(
+fn change<F: Dependent>(
     change_set: &mut ChangeSet,
     author: &Author,
     id: i64,
@@ -234,11 +235,12 @@ fn change<F: RecordField>(
     close_unpinned::<F>(change_set, id).map(Ok)
 }
 
-/// Closes the open proposals of fields that are not pinned: the next import writes its values itself.
-pub(super) fn close_unpinned<F: RecordField>(change_set: &mut ChangeSet, id: i64) -> Result<()> {
+/// Closes the open proposals of fields that are not pinned and depend on none that is: the next import writes its
+/// values itself.
+pub(super) fn close_unpinned<F: Dependent>(change_set: &mut ChangeSet, id: i64) -> Result<()> {
     let snapshot = change_set.snapshot();
     let Some(record) = F::find(snapshot, id) else { return Ok(()) };
-    let is_unpinned = |name: &str| F::parse(name).is_none_or(|field| !is_pinned(snapshot, field, record));
+    let is_unpinned = |name: &str| F::parse(name).is_none_or(|field| !may_be_kept(snapshot, field, record));
     let open = snapshot.proposals_of((F::SUBJECT, id)).filter(|it| it.state == State::Open);
     let unpinned: Vec<_> = open.filter(|it| is_unpinned(&it.field)).cloned().collect();
     unpinned.iter().try_for_each(|open| close(change_set, open, None))

@@ -7,6 +7,7 @@ use entities::{change::SubjectType, proposal::State};
 use serde_json::Value;
 
 use super::{
+    dependent::{Dependent, may_be_kept},
     field::{OrganizationFieldName, PageFieldName, RecordField},
     precedence::is_pinned,
 };
@@ -127,8 +128,9 @@ fn may_be_open(snapshot: &Snapshot, proposal: &Proposal) -> bool {
     !has_other && is_due
 }
 
-fn still_differs<F: RecordField>(snapshot: &Snapshot, proposal: &Proposal) -> bool {
+fn still_differs<F: Dependent>(snapshot: &Snapshot, proposal: &Proposal) -> bool {
     let Some(field) = F::parse(&proposal.field) else { return false };
-    F::find(snapshot, proposal.subject_id)
-        .is_some_and(|record| is_pinned(snapshot, field, record) && field.value(record) != proposal.proposed)
+    F::find(snapshot, proposal.subject_id).is_some_and(|record| {
+        may_be_kept(snapshot, field, record) && field.value(record) != proposal.proposed
+    })
 }

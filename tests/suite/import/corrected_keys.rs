@@ -55,6 +55,40 @@ async fn a_page_is_found_by_the_id_that_was_corrected() {
 }
 
 #[tokio::test]
+async fn a_row_of_another_page_does_not_overwrite_the_page_whose_id_was_corrected() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "c,n,u,i\na,Alpha,vk.com/first,1\n", PAGES);
+    case.run(&app, Kind::Pages).await;
+    let id = page_at(&app, "first");
+    correct(&app, id, PageFieldName::NativeId, json!("9")).await;
+    // The corrected page has another handle now; its former one is that of a new page.
+    case.rewrite("c,n,u,i\na,Alpha,vk.com/first,2\nb,Beta,vk.com/second,9\n");
+    let report = twice(&app, &case, Kind::Pages).await;
+    assert_eq!((report.counts.refused, report.counts.pages.created), (0, 1), "{:?}", case.codes());
+    assert_eq!(page_at(&app, "second"), id);
+    let new = page_at(&app, "first");
+    assert_eq!(value_of(&app, new, PageFieldName::NativeId), json!("2"));
+    assert!(open(&app).is_empty(), "the file has the right id");
+}
+
+#[tokio::test]
+async fn nobody_loses_a_handle_to_a_page_that_may_not_get_it() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "c,n,u,i\na,Alpha,vk.com/first,1\nb,Beta,vk.com/second,2\n", PAGES);
+    case.run(&app, Kind::Pages).await;
+    let (first, second) = (page_at(&app, "first"), page_at(&app, "second"));
+    correct(&app, first, PageFieldName::NativeId, json!("9")).await;
+    correct(&app, first, PageFieldName::Handle, json!("first")).await;
+    case.rewrite("c,n,u,i\na,Alpha,vk.com/second,1\n");
+    let report = twice(&app, &case, Kind::Pages).await;
+    assert_eq!((report.counts.refused, report.counts.pages.created), (0, 0), "{:?}", case.codes());
+    assert_eq!((page_at(&app, "first"), page_at(&app, "second")), (first, second));
+    let mut proposed: Vec<_> = open(&app).iter().map(|it| it.field.to_string()).collect();
+    proposed.sort();
+    assert_eq!(proposed, ["handle", "nativeId"]);
+}
+
+#[tokio::test]
 async fn no_row_takes_a_handle_that_an_operator_has_given_to_a_page() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", "c,n,u,i\na,Alpha,vk.com/first,1\nb,Beta,vk.com/second,2\n", PAGES);

@@ -1,16 +1,18 @@
 //! Proposals of values for pinned fields, from one import to the next.
 
+use std::collections::BTreeSet;
+
 use entities::{organization::Status, page::Lifecycle, proposal::State};
 use rand::Rng;
 use registry::{
     import::{self, Action, Kind, Options},
-    provenance::{OrganizationFieldName, PageFieldName},
+    provenance::{self, Decision, OrganizationFieldName, PageFieldName},
 };
 use serde_json::{Value, json};
 
 use super::{
     Case,
-    corrections::{correct, file, open, value_of},
+    corrections::{correct, decide, file, open, reference, request, value_of},
     pinned_pages::{PAGE_ROW, imported_page},
 };
 use crate::suite::harness::{TestApp, churn::random};
@@ -116,6 +118,65 @@ async fn a_complete_file_only_proposes_to_remove_what_is_pinned() {
     import::run(&app.registry, &full, |_| {}).await.expect("the import runs");
     let status = app.registry.snapshot().organization(beta).map(|it| it.status);
     assert_eq!((status, proposed(&app)), (Some(Status::Active), vec![json!("SUSPENDED")]));
+}
+
+/// Number of the open proposal of a field.
+fn open_of(app: &TestApp, field: &str) -> i64 {
+    open(app).iter().find(|it| *it.field == *field).expect("an open proposal").id
+}
+
+fn open_fields(app: &TestApp) -> BTreeSet<String> {
+    open(app).iter().map(|it| it.field.to_string()).collect()
+}
+
+#[tokio::test]
+async fn the_proposal_of_a_field_that_depends_on_a_pinned_one_is_open_while_that_is_pinned() {
+    let app = TestApp::start().await;
+    let (case, id) = imported_page(&app).await;
+    let owner = app.registry.snapshot().organization_by_code("d").expect("a body").id;
+    correct(&app, id, PageFieldName::Owner, json!(owner)).await;
+    let (same, other) = (file(PAGE_ROW, "", ""), file(PAGE_ROW, "mark", "REQUESTED"));
+    let both = BTreeSet::from(["mark".to_owned(), "owner".to_owned()]);
+    case.rewrite(&other);
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(open_fields(&app), both);
+    let pinned = provenance::pin(&app.registry, request(), reference(id, PageFieldName::Title)).await;
+    pinned.expect("it is written").expect("it is pinned");
+    assert_eq!(open_fields(&app), both, "pinning another field closes nothing");
+
+    case.rewrite(&same);
+    let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    assert_eq!(open_fields(&app), BTreeSet::from(["owner".to_owned()]), "the file has the same mark");
+    import::undo(&app.registry, job).await.expect("undone");
+    assert_eq!(open_fields(&app), both, "the undo opens what the import closed");
+
+    decide(&app, open_of(&app, "owner"), Decision::Accept).await;
+    assert!(open(&app).is_empty(), "the next import writes the mark");
+    case.rewrite(&other);
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(value_of(&app, id, PageFieldName::Mark)["state"], "REQUESTED");
+}
+
+#[tokio::test]
+async fn a_confirmed_mark_is_lost_with_the_owner_for_whom_it_was_confirmed() {
+    let app = TestApp::start().await;
+    let (case, id) = imported_page(&app).await;
+    let body = |code: &str| json!(app.registry.snapshot().organization_by_code(code).expect("a body").id);
+    let mark = json!({ "state": "CONFIRMED", "method": "gosuslugi", "at": "2024-05-01T00:00:00Z" });
+    let state = || value_of(&app, id, PageFieldName::Mark)["state"].clone();
+    correct(&app, id, PageFieldName::Mark, mark.clone()).await;
+    assert_eq!(state(), "CONFIRMED");
+    case.rewrite(file(PAGE_ROW, "oc", "b"));
+    case.run(&app, Kind::Pages).await;
+    assert_eq!((value_of(&app, id, PageFieldName::Owner), state()), (body("b"), json!("LOST")));
+
+    correct(&app, id, PageFieldName::Mark, mark).await;
+    correct(&app, id, PageFieldName::Owner, body("b")).await;
+    case.rewrite(file(PAGE_ROW, "oc", "c"));
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(state(), "CONFIRMED", "the owner is pinned, too");
+    decide(&app, open_of(&app, "owner"), Decision::Accept).await;
+    assert_eq!((value_of(&app, id, PageFieldName::Owner), state()), (body("c"), json!("LOST")));
 }
 
 #[tokio::test]

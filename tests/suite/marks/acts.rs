@@ -118,11 +118,14 @@ async fn a_key_acts_with_its_scopes_and_within_its_limits() {
     super::limit_to_territory(&app, "centre", "ru-54").await;
     assert_eq!(state(&app, &reviewer, "markLost", of("77", "gone")).await, "NOT_ALLOWED");
     super::limit_to_territory(&app, "centre", "ru-28").await;
-    assert_eq!(state(&app, &reviewer, "markLost", of("77", "gone")).await, "LOST");
+    // The page is within the limits now, but the decision of a key without limits binds one with them.
+    assert_eq!(state(&app, &reviewer, "markLost", of("77", "gone")).await, "NOT_ALLOWED");
     // A page that the key may not see does not exist for it.
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Proposed).await;
     assert_eq!(state(&app, &partner, "markRequest", of("77", "asked for")).await, "PAGE_NOT_FOUND");
-    assert_eq!(state(&app, &reviewer, "markRequest", of("77", "asked for")).await, "REQUESTED");
+    assert_eq!(state(&app, &reviewer, "markRequest", of("77", "asked for")).await, "NOT_ALLOWED");
+    school(&app, "ru-28", "78").await;
+    assert_eq!(state(&app, &reviewer, "markRequest", of("78", "asked for")).await, "REQUESTED");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Expiry of marks after their last day.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use entities::{change, page::Mark};
 use futures_util::future::join;
 use registry::{
@@ -21,9 +21,14 @@ async fn mark_changes(app: &TestApp) -> Vec<change::Model> {
     changes.all(&app.registry.database().read).await.expect("the log")
 }
 
-/// Two days from now: whatever ends today or tomorrow is over.
+/// Three days from now: whatever ends by tomorrow is over, also if midnight passes meanwhile.
 fn later() -> DateTime<Utc> {
-    Utc::now() + Days::new(2)
+    Utc::now() + Days::new(3)
+}
+
+/// A last day that does not end during a test.
+fn tomorrow(app: &TestApp) -> NaiveDate {
+    app.registry.snapshot().time_zone().today() + Days::new(1)
 }
 
 #[tokio::test]
@@ -32,18 +37,22 @@ async fn a_confirmed_mark_expires_after_its_last_day_by_a_change_of_the_registry
     school(&app, "ru-28", "77").await;
     school(&app, "ru-28", "78").await;
     let operator = key(&app, "operator", &[Scope::Write], None).await;
-    let today = app.registry.snapshot().time_zone().today();
-    confirm(&app, &operator, "77", Some(today)).await;
+    let last_day = tomorrow(&app);
+    confirm(&app, &operator, "77", Some(last_day)).await;
     confirm(&app, &operator, "78", None).await;
-    assert_eq!(mark::expire(&app.registry, Utc::now()).await.expect("expiry"), 0, "valid on its last day");
+    assert_eq!(
+        mark::expire(&app.registry, Utc::now()).await.expect("expiry"),
+        0,
+        "valid before the end of its last day"
+    );
     assert_eq!(mark::expire(&app.registry, later()).await.expect("expiry"), 1);
     assert_eq!(mark::expire(&app.registry, later()).await.expect("expiry"), 0);
     let last = mark_changes(&app).await.pop().expect("a change");
     assert_eq!(last.actor, "registry");
-    assert_eq!(last.reason, Some(format!("the last day of the mark was {today}")));
+    assert_eq!(last.reason, Some(format!("the last day of the mark was {last_day}")));
     let query = "{ pages { nodes { nativeId mark { state method expiresOn } } } }";
     let expected = json!([
-        { "nativeId": "77", "mark": { "state": "EXPIRED", "method": "gosuslugi", "expiresOn": today } },
+        { "nativeId": "77", "mark": { "state": "EXPIRED", "method": "gosuslugi", "expiresOn": last_day } },
         { "nativeId": "78", "mark": { "state": "CONFIRMED", "method": "gosuslugi", "expiresOn": null } },
     ]);
     assert_eq!(app.data(query, json!({})).await["pages"]["nodes"], expected);
@@ -60,9 +69,9 @@ async fn a_renewed_mark_does_not_expire_on_its_former_last_day() {
     let app = TestApp::start().await;
     school(&app, "ru-28", "77").await;
     let operator = key(&app, "operator", &[Scope::Write], None).await;
-    let today = app.registry.snapshot().time_zone().today();
-    confirm(&app, &operator, "77", Some(today)).await;
-    let renewed = confirmation("77", Some(today + Days::new(30)));
+    let last_day = tomorrow(&app);
+    confirm(&app, &operator, "77", Some(last_day)).await;
+    let renewed = confirmation("77", Some(last_day + Days::new(30)));
     assert_eq!(state(&app, &operator, "markConfirm", renewed).await, "CONFIRMED");
     assert_eq!(mark::expire(&app.registry, later()).await.expect("expiry"), 0);
 }
@@ -72,7 +81,7 @@ async fn two_servers_let_a_mark_expire_once() {
     let app = TestApp::start().await;
     school(&app, "ru-28", "77").await;
     let operator = key(&app, "operator", &[Scope::Write], None).await;
-    confirm(&app, &operator, "77", Some(app.registry.snapshot().time_zone().today())).await;
+    confirm(&app, &operator, "77", Some(tomorrow(&app))).await;
     let other = Registry::open(app.database.connect().await).await.expect("the registry opens");
     let before = mark_changes(&app).await.len();
     let (one, two) = join(mark::expire(&app.registry, later()), mark::expire(&other, later())).await;

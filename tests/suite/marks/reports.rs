@@ -73,6 +73,9 @@ async fn a_platform_reports_the_marks_of_its_own_pages_and_nothing_else() {
     assert_eq!((outcomes(&again)[0].as_str(), &again["seq"]), ("UNCHANGED", &json!(seq)));
     let query = "{ page(url: \"https://vk.com/club71\") { mark { state method }
         history(first: 1) { nodes { role reason } } } }";
+    let all = key(&app, "all", &[Scope::Submit], None).await;
+    let lost = json!([{ "page": native("71"), "state": "LOST" }]);
+    assert_eq!(outcomes(&report(&app, &all, "markReport", lost).await), ["REJECTED NOT_ALLOWED"]);
     let page = app.data(query, json!({})).await["page"].take();
     assert_eq!(page["mark"], json!({ "state": "CONFIRMED", "method": "gosuslugi" }));
     let entry = json!({ "role": "PARTNER", "reason": "reported by the platform" });

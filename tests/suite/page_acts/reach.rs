@@ -122,6 +122,11 @@ async fn a_limited_key_writes_only_what_it_reaches() {
             }
         }
     }
+    // What an operator archived is for an operator to restore.
+    let operator = operator(&app).await;
+    done(&app, &operator, "pageArchive", on("t.me/school", json!({}))).await;
+    let restored = refused(&app, &of_region, "pageRestore", on("t.me/school", json!({}))).await;
+    assert_eq!(restored, ("NOT_ALLOWED".into(), "input.page".into()));
     // Nor does it give pages away, or register them for others.
     let not_allowed = |field: &str| ("NOT_ALLOWED".to_owned(), format!("input.{field}"));
     let library = json!({ "owner": { "code": "library" } });

@@ -27,7 +27,7 @@ async fn values_have_bounds() {
     for (mutation, more, code, field) in [
         ("pageEdit", json!({ "title": " " }), "INVALID_VALUE", "title"),
         ("pageEdit", json!({ "title": "x".repeat(1_001) }), "INVALID_VALUE", "title"),
-        ("pageEdit", json!({ "officeTitle": "May\u{0}or" }), "INVALID_VALUE", "officeTitle"),
+        ("pageEdit", json!({ "officeTitle": "May\u{7}or" }), "INVALID_VALUE", "officeTitle"),
         ("pageEdit", json!({ "pageType": "two\nlines" }), "INVALID_VALUE", "pageType"),
         ("pageEdit", json!({ "languages": ["ru", "xx"] }), "INVALID_VALUE", "languages.1"),
         ("pageEdit", json!({ "languages": many }), "INVALID_VALUE", "languages"),

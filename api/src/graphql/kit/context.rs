@@ -167,6 +167,6 @@ impl<'a> Pinned<'a> for Context<'a> {
             field: response_key().into(),
             request_hash: known.request_hash,
         });
-        Ok(WriteRequest { call, ..WriteRequest::new(client.author()) })
+        Ok(WriteRequest { scope: Some(scope), call, ..WriteRequest::new(client.author()) })
     }
 }

@@ -265,7 +265,7 @@ fn subgraph_sdl() -> String {
     let schema = schema.register_output_type::<Directives>().enable_federation().finish();
     let sdl = schema.sdl_with_options(print_options().federation());
     let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
-    format!("{}{}", implementing(types), include_str!("federation/link.graphql"))
+    format!("{}{}", implementing(types), include_str!("../federation/link.graphql"))
 }
 
 /// A printed schema in which the interface of organizations implements that of all objects with an id. The library would print
