@@ -37,14 +37,14 @@ def free_port():
         return taken.getsockname()[1]
 
 
-# All but those that change limits and show what is not public: introspection shows what a key allows.
+# All but those that change limits and show what is not public.
 SCOPES = "registry:read,pages:submit,statistics:write,registry:write,ratings:publish,audit:read,clients:admin"
 
 
 class Server:
     """The registry, on its own port; if processors are given, on these only."""
 
-    def __init__(self, binary, folder, memory_mb, processors=None, **settings):
+    def __init__(self, binary, folder, memory_mb, processors=None, scopes=SCOPES, **settings):
         self.port = free_port()
         environment = os.environ | {
             "DATABASE_URL": f"sqlite://{folder}/registry.sqlite",
@@ -56,7 +56,7 @@ class Server:
             "MAX_CONNECTIONS": "2000",
         } | settings
         self.environment = environment
-        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", SCOPES]
+        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", scopes]
         created = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
         self.key = created.stdout.strip()
         self.log = pathlib.Path(folder, f"server-{self.port}.log")

@@ -12,7 +12,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "attack"))
-from server import SECRET, Server  # noqa: E402
+from server import SCOPES, SECRET, Server  # noqa: E402
 
 SCHEMAS = {"public": "schemas/public.graphql", "partner": "schema.graphql", "subgraph": "schemas/subgraph.graphql"}
 MEMORY_MB = 4096
@@ -64,7 +64,8 @@ def main():
     parser.add_argument("--tools", required=True, type=pathlib.Path, help="folder with the virtual environments of Python")
     arguments = parser.parse_args()
     programs = {"node": "node"} | {name: str(arguments.tools / name / "bin" / "python") for name in ("python", "generators")}
-    server = Server(arguments.program, arguments.folder, MEMORY_MB)
+    # Introspection shows what a key allows, and the schema files have all of it.
+    server = Server(arguments.program, arguments.folder, MEMORY_MB, scopes=f"{SCOPES},pages:review")
     environment = os.environ | {
         "REGISTRY": f"http://127.0.0.1:{server.port}",
         "KEY": server.key,

@@ -11,7 +11,7 @@ use entities::{
 use super::{
     act::{Confirmation, MarkAct},
     error::{MarkError, MarkErrorCode as Code},
-    workflow::Requirement,
+    workflow::{Act, Requirement},
 };
 use crate::{
     author::Author,
@@ -94,7 +94,8 @@ fn state_after(
         return Err(MarkError::lacks(kind.scopes()).about(page.id));
     }
     let source = rank_of(&page.field_sources, PageFieldName::Mark.name());
-    if source == SourceRank::Operator && rank(author) < SourceRank::Operator {
+    // A request asks the operator again, and decides nothing.
+    if kind != Act::Request && source == SourceRank::Operator && rank(author) < SourceRank::Operator {
         return Err(MarkError::outranked().about(page.id));
     }
     let next = kind.next(page.mark.state).ok_or_else(|| MarkError::illegal(kind, &page).about(page.id))?;

@@ -225,14 +225,14 @@ fn an_operator_s_decision_binds_a_partner_and_a_key_without_a_platform_is_no_sou
     let rank = |it: &ChangeSet| rank_of(&it.snapshot().page(1).expect("a page").field_sources, "mark");
     let (region, unlimited) = (client(&["REVIEW"], Some(("territory_id", 1))), client(&["SUBMIT"], None));
     let mut unclaimed = ChangeSet::preview(change_set.snapshot().clone());
-    let asked = outcome(&mut unclaimed, &unlimited, &MarkAct::Request);
-    assert_eq!((asked, rank(&unclaimed)), (Ok(Mark::Requested), SourceRank::Import));
+    assert_eq!(outcome(&mut unclaimed, &unlimited, &MarkAct::Request), Ok(Mark::Requested));
+    assert_eq!(rank(&unclaimed), SourceRank::Import);
     assert_eq!(outcome(&mut change_set, &partner, &MarkAct::Request), Ok(Mark::Requested));
-    assert_eq!(rank(&change_set), SourceRank::Platform);
     assert_eq!(outcome(&mut change_set, &Author::operator(), &MarkAct::Reject), Ok(Mark::Rejected));
-    let refused = |it| outcome(&mut change_set, it, &MarkAct::Request) == Err(Code::NotAllowed);
-    assert!([&partner, &region, &unlimited].into_iter().all(refused));
+    // A new request asks the operator again, and decides nothing.
+    assert_eq!(outcome(&mut change_set, &partner, &MarkAct::Request), Ok(Mark::Requested));
     assert_eq!(rank(&change_set), SourceRank::Operator);
+    assert_eq!(outcome(&mut change_set, &region, &MarkAct::Pend), Err(Code::NotAllowed));
 }
 
 #[test]

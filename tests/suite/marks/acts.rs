@@ -123,7 +123,8 @@ async fn a_key_acts_with_its_scopes_and_within_its_limits() {
     // A page that the key may not see does not exist for it.
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Proposed).await;
     assert_eq!(state(&app, &partner, "markRequest", of("77", "asked for")).await, "PAGE_NOT_FOUND");
-    assert_eq!(state(&app, &reviewer, "markRequest", of("77", "asked for")).await, "NOT_ALLOWED");
+    assert_eq!(state(&app, &reviewer, "markRequest", of("77", "asked for")).await, "REQUESTED");
+    assert_eq!(state(&app, &reviewer, "markPend", of("77", "passed on")).await, "NOT_ALLOWED");
     school(&app, "ru-28", "78").await;
     assert_eq!(state(&app, &reviewer, "markRequest", of("78", "asked for")).await, "REQUESTED");
 }
