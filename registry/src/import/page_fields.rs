@@ -1,9 +1,6 @@
 //! Fields of a row of a page other than its address.
 
-use entities::{
-    change::SubjectType,
-    page::{Availability, Lifecycle, Widget},
-};
+use entities::{change::SubjectType, page::Lifecycle};
 
 use super::{
     file::Row,
@@ -19,7 +16,7 @@ use super::{
 use crate::{
     change_log::ChangeSet,
     language,
-    model::{MarkState, Page},
+    model::Page,
     provenance::{PageFieldName, is_pinned},
 };
 
@@ -64,34 +61,9 @@ impl Import {
         title: Box<str>,
         owner_id: i64,
     ) -> Page {
-        Page {
-            id,
-            platform_id: keys.platform_id,
-            native_id: keys.native_id,
-            handle: keys.handle,
-            title,
-            page_type: None,
-            owner_id,
-            co_owners: Vec::new(),
-            office_title: None,
-            languages: Vec::new(),
-            category: None,
-            lifecycle: Lifecycle::Registered,
-            lifecycle_at: None,
-            availability: Availability::Unknown,
-            availability_checked_at: None,
-            mark: MarkState::NONE,
-            widget: Widget::NotRequired,
-            widget_checked_at: None,
-            rejection: None,
-            aliases: Vec::new(),
-            source: self.source.clone(),
-            field_sources: Vec::new(),
-            registered_at: Some(change_set.now()),
-            valid_from: None,
-            created_at: change_set.now(),
-            updated_at: change_set.now(),
-        }
+        let PageKeys { platform_id, native_id, handle } = keys;
+        let (source, now) = (self.source.clone(), change_set.now());
+        Page { native_id, handle, title, ..Page::registered(id, platform_id, owner_id, source, now) }
     }
 
     /// First row of a page that the registry has.

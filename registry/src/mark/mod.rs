@@ -14,8 +14,8 @@ pub use act::{Confirmation, MarkAct};
 pub use error::{MarkError, MarkErrorCode};
 pub use expiry::expire;
 pub use queue::{ExpiringMarks, PendingMarks};
-pub(crate) use service::{CLOCK_DIFFERENCE, check_requirement, claim, confirmed};
 pub use service::{apply, perform};
+pub(crate) use service::{check_requirement, claim, confirmed};
 pub use workflow::{Act, REQUESTERS, REVIEWERS, Requirement, WRITERS, can_become, needs_second_person};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Acts of persons on marks, each as one write.
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entities::{
     change::SubjectType,
     organization::Status,
@@ -17,14 +17,11 @@ use crate::{
     author::Author,
     change_log::{ChangeSet, Registry},
     idempotency::{WriteRequest, Written, write_once},
-    model::{Evidence, MarkState, Page, Scope, SourceRank, rank_of},
+    model::{CLOCK_DIFFERENCE, Evidence, MarkState, Page, Scope, SourceRank, rank_of},
     provenance::{Origin, PageFieldName, Precedence, RecordField, set_field_source},
     record_reference::PageReference,
     snapshot::Snapshot,
 };
-
-/// Difference of clocks that is accepted.
-pub(crate) const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Performs an act on the mark of a page; returns the id of the page.
 ///

@@ -19,6 +19,7 @@ mod territory;
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use client::{Client, ClientKey};
@@ -38,6 +39,9 @@ pub use reference::{IdentifierScheme, Platform, Sector};
 pub use scope::{Reach, Scope};
 pub use segment::{Segment, Segments};
 pub use territory::Territory;
+
+/// Difference of clocks that is accepted of timestamps that clients give.
+pub(crate) const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Names by language tag (BCP 47), such as `ru` or `en`.
 pub type Names = BTreeMap<Box<str>, Box<str>>;

@@ -115,6 +115,44 @@ pub struct Alias {
 }
 
 impl Page {
+    /// A page that is registered at a timestamp, with nothing but its platform and its owner.
+    pub(crate) fn registered(
+        id: i64,
+        platform_id: i64,
+        owner_id: i64,
+        source: Box<str>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            platform_id,
+            native_id: None,
+            handle: None,
+            title: "".into(),
+            page_type: None,
+            owner_id,
+            co_owners: Vec::new(),
+            office_title: None,
+            languages: Vec::new(),
+            category: None,
+            lifecycle: Lifecycle::Registered,
+            lifecycle_at: None,
+            availability: Availability::Unknown,
+            availability_checked_at: None,
+            mark: MarkState::NONE,
+            widget: Widget::NotRequired,
+            widget_checked_at: None,
+            rejection: None,
+            aliases: Vec::new(),
+            source,
+            field_sources: Vec::new(),
+            registered_at: Some(at),
+            valid_from: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
     /// Whether the page is live: native ids and handles are unique among live pages.
     pub fn is_live(&self) -> bool {
         !matches!(self.lifecycle, Lifecycle::Rejected | Lifecycle::Archived)

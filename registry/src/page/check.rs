@@ -1,6 +1,6 @@
 //! Results of checks of a page: of its address, and of its feedback widget.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entities::page::{Availability, Widget};
 
 use super::{
@@ -8,10 +8,8 @@ use super::{
     draft::PageDraft,
     error::{PageError, PageErrorCode as Code},
 };
-use crate::provenance::PageFieldName;
+use crate::{model::CLOCK_DIFFERENCE, provenance::PageFieldName};
 
-/// Difference of clocks that is accepted.
-const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 /// First year of checks.
 const FIRST_YEAR: i32 = 1990;
 

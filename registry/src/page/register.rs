@@ -1,7 +1,6 @@
 //! Registration of pages that the registry does not have.
 
 use anyhow::Result;
-use entities::page::{Availability, Lifecycle, Widget};
 
 use super::{
     act::PageFields,
@@ -14,7 +13,7 @@ use crate::{
     author::Author,
     change_log::{ChangeSet, Registry},
     idempotency::{WriteRequest, Written, write_once},
-    model::{MarkState, Page, Scope},
+    model::{Page, Scope},
     provenance::PageFieldName,
     record_reference::OrganizationReference,
 };
@@ -93,33 +92,8 @@ pub(super) fn new_page(change_set: &ChangeSet, author: &Author, new: &NewPage) -
 
 /// A registered page with nothing but its keys and its owner.
 fn bare_page(change_set: &ChangeSet, keys: PageKeys, owner_id: i64) -> Page {
-    let title = keys.handle.clone().or_else(|| keys.native_id.clone()).unwrap_or_default();
-    Page {
-        id: change_set.next_page_id(),
-        platform_id: keys.platform_id,
-        native_id: keys.native_id,
-        handle: keys.handle,
-        title,
-        page_type: None,
-        owner_id,
-        co_owners: Vec::new(),
-        office_title: None,
-        languages: Vec::new(),
-        category: None,
-        lifecycle: Lifecycle::Registered,
-        lifecycle_at: None,
-        availability: Availability::Unknown,
-        availability_checked_at: None,
-        mark: MarkState::NONE,
-        widget: Widget::NotRequired,
-        widget_checked_at: None,
-        rejection: None,
-        aliases: Vec::new(),
-        source: SOURCE.into(),
-        field_sources: Vec::new(),
-        registered_at: Some(change_set.now()),
-        valid_from: None,
-        created_at: change_set.now(),
-        updated_at: change_set.now(),
-    }
+    let PageKeys { platform_id, native_id, handle } = keys;
+    let title = handle.clone().or_else(|| native_id.clone()).unwrap_or_default();
+    let (id, now) = (change_set.next_page_id(), change_set.now());
+    Page { native_id, handle, title, ..Page::registered(id, platform_id, owner_id, SOURCE.into(), now) }
 }

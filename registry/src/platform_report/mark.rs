@@ -7,10 +7,8 @@ use super::outcome::{Rejection, RowCode as Code};
 use crate::{
     author::Author,
     change_log::ChangeSet,
-    mark::{
-        Act, CLOCK_DIFFERENCE, Confirmation, Requirement, can_become, check_requirement, claim, confirmed,
-    },
-    model::{MarkState, Page, SourceRank, rank_of},
+    mark::{Act, Confirmation, Requirement, can_become, check_requirement, claim, confirmed},
+    model::{CLOCK_DIFFERENCE, MarkState, Page, SourceRank, rank_of},
     provenance::{Origin, PageFieldName, Precedence, RecordField},
     record_reference::PageReference,
     snapshot::{Snapshot, member_text},
